@@ -1,0 +1,2 @@
+//! The terminal: the same engine without a window.
+fn main() {}

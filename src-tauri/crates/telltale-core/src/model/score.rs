@@ -1,0 +1,84 @@
+//! A score and its reasons.
+
+use super::Purpose;
+use serde::{Deserialize, Serialize};
+
+/// A is good, E is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum Grade {
+    /// Best.
+    A,
+    /// Good.
+    B,
+    /// Middling.
+    C,
+    /// Poor.
+    D,
+    /// Worst.
+    E,
+}
+
+/// The rows that a reason counts, so that the window can show them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default)]
+pub struct RowFilter {
+    /// Servers of these purposes.
+    pub purposes: Vec<Purpose>,
+    /// Servers with clear-text octets only.
+    pub clear_text: bool,
+    /// Servers without a name only.
+    pub unnamed: bool,
+}
+
+/// One reason: what was counted, what it weighs, and which rows it counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Reason {
+    /// Stable key that the window and the report put into words (`following_companies`).
+    pub key: String,
+    /// The measured value, in the key's unit (documented in [`crate::score`]).
+    pub value: f64,
+    /// Points that it adds, 0 to `max`; for Pandore's profile the sub-score times 100 times its weight's share.
+    pub points: f64,
+    /// The most that it can add.
+    pub max: f64,
+    /// The rows behind it.
+    pub rows: RowFilter,
+}
+
+/// A grade with everything that led to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Score {
+    /// `telltale/1` or `pandore/1`: the versioned rule.
+    pub profile: String,
+    /// 0 (best) to 100 (worst); `None` when nothing was seen to judge.
+    pub points: Option<f64>,
+    /// The grade for `points`.
+    pub grade: Option<Grade>,
+    /// When much could not be seen: the worst grade that the unseen part could lead to; equal to `grade` otherwise.
+    pub worst_grade: Option<Grade>,
+    /// Why, heaviest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// What Pandore's formula needs of a capture; kept so that weights and references can be changed afterwards.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default)]
+pub struct PandoreFacts {
+    /// Gaps of at least 10 s between two packets (times cut to whole seconds, as Pandore's column has them).
+    pub gaps: u64,
+    /// Their sum in seconds.
+    pub gap_seconds: u64,
+    /// Octets of all frames, both directions.
+    pub bytes: u64,
+    /// Distinct remote addresses, local ones and DNS servers included.
+    pub remotes: u64,
+    /// Seconds from the first packet to the last.
+    pub seconds: f64,
+    /// Packets counted.
+    pub packets: u64,
+}

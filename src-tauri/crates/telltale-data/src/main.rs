@@ -1,0 +1,2 @@
+//! Build-time: pinned registry packages -> compact tables in src-tauri/data. Never shipped.
+fn main() {}

@@ -1,0 +1,172 @@
+//! One captured packet, dissected: borrowed slices and plain numbers, `Copy` where it can be, no heap.
+
+use crate::{DissectError, LinkType};
+use std::net::IpAddr;
+
+/// IP packets inside one another that are opened; deeper ones count as one opaque payload. Real nesting is at most two
+/// (GTP-U in a VXLAN); each level costs stack, and a stranger can nest as deep as 64 kB allow.
+pub const MAX_TUNNEL_DEPTH: usize = 4;
+
+/// What one captured packet says, from the link header to the transport payload.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Link header.
+    pub link: LinkHeader,
+    /// IP packets, outermost first; what a tunnel carries follows its carrier. Use [`Frame::ip`].
+    pub(crate) ip: [Option<IpPacket<'a>>; MAX_TUNNEL_DEPTH],
+    /// What ended the reading early, if anything did; all that is here was read before.
+    pub stop: Option<DissectError>,
+    /// PCAPdroid's trailer, which names the app of the packet.
+    pub app: Option<AppTrailer<'a>>,
+}
+
+impl<'a> Frame<'a> {
+    /// The IP packets found, outermost first.
+    pub fn ip(&self) -> impl Iterator<Item = &IpPacket<'a>> {
+        self.ip.iter().map_while(Option::as_ref)
+    }
+}
+
+/// What the link header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkHeader {
+    /// Link type after PPI or PKTAP were opened.
+    pub link_type: LinkType,
+    /// Sender's MAC address, where the link has one.
+    pub source_mac: Option<[u8; 6]>,
+    /// Receiver's MAC address, where the link has one.
+    pub destination_mac: Option<[u8; 6]>,
+    /// Outermost VLAN id (802.1Q or 802.1ad), 0 to 4095.
+    pub vlan: Option<u16>,
+    /// EtherType of the payload where the link tells one (0x0800 IPv4, 0x86dd IPv6, 0x0806 ARP), also for raw IP.
+    pub ether_type: Option<u16>,
+}
+
+/// One IP packet and what it carries.
+#[derive(Clone, Copy, Debug)]
+pub struct IpPacket<'a> {
+    /// Source address.
+    pub source: IpAddr,
+    /// Destination address.
+    pub destination: IpAddr,
+    /// Protocol number after IPv6 extension headers (IANA: 6 TCP, 17 UDP).
+    pub protocol: u8,
+    /// Octets that the header claims: IPv4 total length, IPv6 payload length plus 40 (what is left, if the header says 0, as offload does).
+    pub len: u32,
+    /// Hop limit or time to live.
+    pub hop_limit: u8,
+    /// Set when the packet is one fragment of a larger one.
+    pub fragment: Option<Fragment>,
+    /// Octets behind the IP header (and extension headers), as captured and cut to the claimed length.
+    pub payload: &'a [u8],
+    /// The transport header and payload.
+    pub transport: Transport<'a>,
+    /// How the next IP packet of the frame is carried by this one, if there is a next one.
+    pub carries: Option<Tunnel>,
+}
+
+/// Place of one fragment in its datagram (RFC 791 section 3.2, RFC 8200 section 4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// Identification, with source, destination and protocol the key of the datagram.
+    pub id: u32,
+    /// Octets from the start of the datagram's payload.
+    pub offset: u32,
+    /// More fragments follow.
+    pub more: bool,
+}
+
+/// How one IP packet rides in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tunnel {
+    /// IP directly in IP (RFC 2003, RFC 4213: 6in4).
+    IpInIp,
+    /// GRE (RFC 2784), also with an Ethernet frame inside.
+    Gre,
+    /// VXLAN (RFC 7348).
+    Vxlan,
+    /// GTP-U (3GPP TS 29.281).
+    GtpU,
+    /// Teredo (RFC 4380).
+    Teredo,
+}
+
+/// The transport header, or why there is none.
+#[derive(Clone, Copy, Debug)]
+pub enum Transport<'a> {
+    /// TCP (RFC 9293).
+    Tcp(Tcp<'a>),
+    /// UDP (RFC 768).
+    Udp {
+        /// Source port.
+        source_port: u16,
+        /// Destination port.
+        destination_port: u16,
+        /// Octets behind the header, as captured, cut to the header's length.
+        payload: &'a [u8],
+    },
+    /// ICMP or `ICMPv6`; a quoted packet inside is no flow.
+    Icmp {
+        /// Type.
+        kind: u8,
+        /// Code.
+        code: u8,
+    },
+    /// A fragment that is not the first: no ports.
+    LaterFragment,
+    /// Another protocol (see [`IpPacket::protocol`]).
+    Other,
+    /// The captured octets end inside the transport header.
+    Cut,
+}
+
+/// TCP header fields and payload.
+#[derive(Clone, Copy, Debug)]
+pub struct Tcp<'a> {
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+    /// Sequence number of the first payload octet (of the SYN itself, when set).
+    pub sequence: u32,
+    /// Acknowledgement number.
+    pub acknowledgement: u32,
+    /// Control bits.
+    pub flags: TcpFlags,
+    /// Octets behind the header as captured.
+    pub payload: &'a [u8],
+    /// Payload octets on the wire: more than `payload` holds when the snap length cut the packet.
+    pub payload_len: u32,
+}
+
+/// TCP control bits (RFC 9293 section 3.1), least significant first: FIN, SYN, RST, PSH, ACK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct TcpFlags(pub u8);
+
+impl TcpFlags {
+    /// No more data from the sender.
+    pub const fn fin(self) -> bool {
+        self.0 & 0x01 != 0
+    }
+    /// Synchronise sequence numbers.
+    pub const fn syn(self) -> bool {
+        self.0 & 0x02 != 0
+    }
+    /// Reset the connection.
+    pub const fn rst(self) -> bool {
+        self.0 & 0x04 != 0
+    }
+    /// The acknowledgement number counts.
+    pub const fn ack(self) -> bool {
+        self.0 & 0x10 != 0
+    }
+}
+
+/// PCAPdroid's per-packet trailer (32 octets behind the fake Ethernet frame).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppTrailer<'a> {
+    /// Android's user id of the app; -1 unknown.
+    pub uid: i32,
+    /// App label as written, at most 20 octets, cut at NUL; UTF-8 not guaranteed.
+    pub label: &'a [u8],
+}

@@ -1,0 +1,42 @@
+//! Link types as capture files number them (<https://www.tcpdump.org/linktypes.html>).
+
+/// A `LINKTYPE_` value. A newtype, not an enum: files hold any number, and an unknown one is shown, not refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LinkType(pub u16);
+
+impl LinkType {
+    /// BSD loopback: 4-octet address family in the host order of the capturing machine.
+    pub const NULL: Self = Self(0);
+    /// Ethernet II / 802.3.
+    pub const ETHERNET: Self = Self(1);
+    /// PPP in HDLC-like framing or bare.
+    pub const PPP: Self = Self(9);
+    /// PPP over Ethernet payload after PPP discovery (`LINKTYPE_PPP_ETHER`).
+    pub const PPP_ETHER: Self = Self(51);
+    /// Raw IP as older BSDs number it in files.
+    pub const RAW_BSD: Self = Self(12);
+    /// Raw IP as OpenBSD numbers it.
+    pub const RAW_OPENBSD: Self = Self(14);
+    /// Raw IPv4 or IPv6 (`LINKTYPE_RAW`).
+    pub const RAW: Self = Self(101);
+    /// 802.11 without radio header.
+    pub const IEEE802_11: Self = Self(105);
+    /// OpenBSD loopback: 4-octet address family in network order.
+    pub const LOOP: Self = Self(108);
+    /// Linux cooked capture v1.
+    pub const LINUX_SLL: Self = Self(113);
+    /// 802.11 behind a radiotap header.
+    pub const IEEE802_11_RADIOTAP: Self = Self(127);
+    /// Per-packet information header, which names the link type inside.
+    pub const PPI: Self = Self(192);
+    /// Raw IPv4.
+    pub const IPV4: Self = Self(228);
+    /// Raw IPv6.
+    pub const IPV6: Self = Self(229);
+    /// Linux netfilter log.
+    pub const NFLOG: Self = Self(239);
+    /// Apple's PKTAP, which names the link type inside and the process.
+    pub const PKTAP: Self = Self(258);
+    /// Linux cooked capture v2.
+    pub const LINUX_SLL2: Self = Self(276);
+}
