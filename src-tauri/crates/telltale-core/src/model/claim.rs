@@ -99,14 +99,29 @@ pub enum PurposeGroup {
 impl Purpose {
     /// All purposes, in the order in which pages list them.
     pub const ALL: [Self; 15] = [
-        Self::Service, Self::System, Self::Delivery, Self::Security, Self::Resolver, Self::Tunnel, Self::Crash, Self::Analytics,
-        Self::Engagement, Self::Telemetry, Self::Attribution, Self::Advertising, Self::Profiling, Self::Social, Self::Unknown,
+        Self::Service,
+        Self::System,
+        Self::Delivery,
+        Self::Security,
+        Self::Resolver,
+        Self::Tunnel,
+        Self::Crash,
+        Self::Analytics,
+        Self::Engagement,
+        Self::Telemetry,
+        Self::Attribution,
+        Self::Advertising,
+        Self::Profiling,
+        Self::Social,
+        Self::Unknown,
     ];
 
     /// The group that the purpose belongs to.
     pub const fn group(self) -> PurposeGroup {
         match self {
-            Self::Service | Self::System | Self::Delivery | Self::Security | Self::Resolver | Self::Tunnel => PurposeGroup::Needed,
+            Self::Service | Self::System | Self::Delivery | Self::Security | Self::Resolver | Self::Tunnel => {
+                PurposeGroup::Needed
+            }
             Self::Crash | Self::Analytics | Self::Engagement | Self::Telemetry => PurposeGroup::Measures,
             Self::Attribution | Self::Advertising | Self::Profiling | Self::Social => PurposeGroup::Follows,
             Self::Unknown => PurposeGroup::Unknown,

@@ -13,8 +13,13 @@ mod time;
 
 pub use claim::{Basis, NameSource, Purpose, PurposeGroup};
 pub use counts::{Counts, Coverage, Tally};
-pub use flow::{App, AppId, Device, DeviceId, DeviceNameSource, Endpoint, Flow, FlowId, FlowProtocol, TcpState, TransportKind};
-pub use outcome::{Bucket, Company, Contact, CountryShare, DnsAnswer, DnsKind, Hello, HelloVia, HttpHost, Outcome, PurposeShare, SourceFacts, Span, Summary, Timeline};
+pub use flow::{
+    App, AppId, Device, DeviceId, DeviceNameSource, Endpoint, Flow, FlowId, FlowProtocol, TcpState, TransportKind,
+};
+pub use outcome::{
+    Bucket, Company, Contact, CountryShare, DnsAnswer, DnsKind, Hello, HelloVia, HttpHost, Outcome, PurposeShare,
+    SourceFacts, Span, Summary, Timeline,
+};
 pub use score::{Grade, PandoreFacts, Reason, RowFilter, Score};
 pub use server::{Claim, Owner, Server, ServerId};
 pub use time::Timestamp;

@@ -1,7 +1,8 @@
 //! A whole audit as data: the summary that a first page needs, and the rows behind it.
 
 use super::{
-    App, Counts, Coverage, Device, DeviceId, Endpoint, Flow, FlowId, PandoreFacts, Purpose, PurposeGroup, Score, Server, Timestamp,
+    App, Counts, Coverage, Device, DeviceId, Endpoint, Flow, FlowId, PandoreFacts, Purpose, PurposeGroup, Score,
+    Server, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, sync::Arc};
@@ -281,4 +282,3 @@ pub struct Outcome {
     /// Clear-text hosts.
     pub http_hosts: Vec<HttpHost>,
 }
-

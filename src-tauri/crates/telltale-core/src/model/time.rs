@@ -24,14 +24,20 @@ impl Timestamp {
 }
 
 impl From<Timestamp> for f64 {
-    #[allow(clippy::cast_precision_loss, reason = "a double holds present-day milliseconds to a quarter of a microsecond")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a double holds present-day milliseconds to a quarter of a microsecond"
+    )]
     fn from(t: Timestamp) -> Self {
         t.0 as Self / 1e6
     }
 }
 
 impl From<f64> for Timestamp {
-    #[allow(clippy::cast_possible_truncation, reason = "a float-to-integer cast saturates; NaN becomes the epoch")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a float-to-integer cast saturates; NaN becomes the epoch"
+    )]
     fn from(millis: f64) -> Self {
         Self((millis * 1e6).round() as i64)
     }
