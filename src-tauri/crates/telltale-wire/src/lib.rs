@@ -28,9 +28,11 @@
 mod error;
 mod frame;
 mod link_type;
+pub mod reader;
 
 pub use error::{DissectError, ErrorKind, Layer};
 pub use frame::{
     AppTrailer, Fragment, Frame, IpPacket, LinkHeader, MAX_TUNNEL_DEPTH, Tcp, TcpFlags, Transport, Tunnel,
 };
 pub use link_type::LinkType;
+pub use reader::Reader;
