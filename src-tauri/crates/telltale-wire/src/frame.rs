@@ -16,7 +16,7 @@ pub struct Frame<'a> {
     pub(crate) ip: [Option<IpPacket<'a>>; MAX_TUNNEL_DEPTH],
     /// What ended the reading early, if anything did; all that is here was read before.
     pub stop: Option<DissectError>,
-    /// PCAPdroid's trailer, which names the app of the packet.
+    /// `PCAPdroid`'s trailer, which names the app of the packet.
     pub app: Option<AppTrailer<'a>>,
 }
 
@@ -38,8 +38,10 @@ pub struct LinkHeader {
     pub destination_mac: Option<[u8; 6]>,
     /// Outermost VLAN id (802.1Q or 802.1ad), 0 to 4095.
     pub vlan: Option<u16>,
-    /// EtherType of the payload where the link tells one (0x0800 IPv4, 0x86dd IPv6, 0x0806 ARP), also for raw IP.
+    /// `EtherType` of the payload where the link tells one (0x0800 IPv4, 0x86dd IPv6, 0x0806 ARP), also for raw IP.
     pub ether_type: Option<u16>,
+    /// A protected 802.11 data frame: its payload cannot be read, and is counted as an encrypted radio packet.
+    pub encrypted: bool,
 }
 
 /// One IP packet and what it carries.
@@ -162,7 +164,7 @@ impl TcpFlags {
     }
 }
 
-/// PCAPdroid's per-packet trailer (32 octets behind the fake Ethernet frame).
+/// `PCAPdroid`'s per-packet trailer (32 octets behind the fake Ethernet frame).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AppTrailer<'a> {
     /// Android's user id of the app; -1 unknown.

@@ -25,11 +25,18 @@
     )
 )]
 
+pub mod dhcp;
+mod dissect;
+pub mod dns;
 mod error;
 mod frame;
+pub mod http;
 mod link_type;
-pub mod reader;
+mod reader;
+pub mod recognise;
+pub mod stun;
 
+pub use dissect::{dissect, transport_of};
 pub use error::{DissectError, ErrorKind, Layer};
 pub use frame::{
     AppTrailer, Fragment, Frame, IpPacket, LinkHeader, MAX_TUNNEL_DEPTH, Tcp, TcpFlags, Transport, Tunnel,
