@@ -25,5 +25,7 @@
     )
 )]
 
+pub mod enrich;
 pub mod limits;
 pub mod model;
+pub mod score;

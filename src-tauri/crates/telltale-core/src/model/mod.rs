@@ -20,6 +20,6 @@ pub use outcome::{
     Bucket, Company, Contact, CountryShare, DnsAnswer, DnsKind, Hello, HelloVia, HttpHost, Outcome, PurposeShare,
     SourceFacts, Span, Summary, Timeline,
 };
-pub use score::{Grade, PandoreFacts, Reason, RowFilter, Score};
+pub use score::{Grade, PandoreFacts, PandoreSettings, Reason, RowFilter, Score};
 pub use server::{Claim, Owner, Server, ServerId};
 pub use time::Timestamp;

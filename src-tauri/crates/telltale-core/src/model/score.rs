@@ -82,3 +82,41 @@ pub struct PandoreFacts {
     /// Packets counted.
     pub packets: u64,
 }
+
+/// Pandore's weights and references, with its defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default)]
+pub struct PandoreSettings {
+    /// Reference pause in seconds; default 15.
+    pub reference_pause_s: f64,
+    /// Reference rate in MiB/s; default 0.1.
+    pub reference_rate_mib_s: f64,
+    /// Reference number of servers; default 50.
+    pub reference_servers: f64,
+    /// Weight of the pauses; default 1.
+    pub weight_pause: f64,
+    /// Weight of the rate; default 1.
+    pub weight_rate: f64,
+    /// Weight of the number of servers; default 1.
+    pub weight_servers: f64,
+    /// Slope of the sigmoid; default 1.
+    pub slope: f64,
+    /// Harmonic instead of arithmetic mean; default arithmetic.
+    pub harmonic: bool,
+}
+
+impl Default for PandoreSettings {
+    fn default() -> Self {
+        Self {
+            reference_pause_s: 15.0,
+            reference_rate_mib_s: 0.1,
+            reference_servers: 50.0,
+            weight_pause: 1.0,
+            weight_rate: 1.0,
+            weight_servers: 1.0,
+            slope: 1.0,
+            harmonic: false,
+        }
+    }
+}
