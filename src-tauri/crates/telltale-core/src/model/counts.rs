@@ -35,6 +35,8 @@ pub struct Counts {
     pub cut_packets: u64,
     /// Fragments that carry no ports and therefore belong to no flow.
     pub later_fragments: u64,
+    /// IP packets of other kinds that belong to no flow (ICMP, IGMP ...).
+    pub other_ip_packets: u64,
     /// Packets that the kernel dropped before the capture saw them, as the capture says.
     pub dropped_by_kernel: u64,
     /// Packets that the network interface dropped, as the capture says.

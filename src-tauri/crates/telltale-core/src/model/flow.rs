@@ -31,6 +31,8 @@ pub enum TransportKind {
     Tcp,
     /// UDP.
     Udp,
+    /// An IP protocol without ports that carries other packets (IP in IP, GRE, ESP): both ports are 0.
+    Ip,
 }
 
 /// Address and port.
