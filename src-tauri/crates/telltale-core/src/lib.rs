@@ -25,6 +25,7 @@
     )
 )]
 
+pub mod audit;
 pub mod enrich;
 pub mod limits;
 pub mod model;
