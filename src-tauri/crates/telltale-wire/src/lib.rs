@@ -25,18 +25,29 @@
     )
 )]
 
+pub mod certificate;
 pub mod dhcp;
 mod dissect;
 pub mod dns;
+pub mod dtls;
 mod error;
+mod ether_type;
 mod frame;
+pub mod gquic;
 pub mod http;
+mod ip;
+pub mod ja4;
+mod link;
 mod link_type;
+pub mod quic;
 mod reader;
 pub mod recognise;
 pub mod stun;
+pub mod tls;
+mod transport;
+mod tunnel;
 
-pub use dissect::{dissect, transport_of};
+pub use dissect::{dissect, dissect_reassembled, transport_of};
 pub use error::{DissectError, ErrorKind, Layer};
 pub use frame::{
     AppTrailer, Fragment, Frame, IpPacket, LinkHeader, MAX_TUNNEL_DEPTH, Tcp, TcpFlags, Transport, Tunnel,
