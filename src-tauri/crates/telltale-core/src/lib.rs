@@ -26,6 +26,7 @@
 )]
 
 pub mod audit;
+pub mod catalogue;
 pub mod enrich;
 pub mod limits;
 pub mod model;
