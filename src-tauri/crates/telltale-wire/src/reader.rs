@@ -41,6 +41,12 @@ impl<'a> Reader<'a> {
         self.end.saturating_sub(saturated(self.rest.len()))
     }
 
+    /// Octets from the start of what was handed in to the end of what may be read.
+    #[inline]
+    pub const fn end(&self) -> u32 {
+        self.end
+    }
+
     /// What is not read yet.
     #[inline]
     pub const fn rest(&self) -> &'a [u8] {
@@ -187,6 +193,22 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Forgets what lies beyond the next `len` octets: padding, a trailer, whatever a length field does not claim.
+    #[inline]
+    pub fn limit(&mut self, len: usize) {
+        if let Some((kept, cut)) = self.rest.split_at_checked(len) {
+            self.end = self.end.saturating_sub(saturated(cut.len()));
+            self.rest = kept;
+        }
+    }
+
+    /// The same place, for the next layer: errors name `layer` from here on.
+    #[inline]
+    #[must_use]
+    pub const fn within(self, layer: Layer) -> Self {
+        Self { layer, ..self }
+    }
+
     /// The error for a field of `need` octets that does not fit in what is left.
     #[inline]
     pub const fn truncated(&self, need: usize) -> DissectError {
@@ -265,6 +287,16 @@ mod tests {
         inner.skip(2).unwrap();
         assert_eq!(inner.u8().unwrap_err().offset, 4);
         assert_eq!(r.rest(), &[3]);
+    }
+
+    #[test]
+    fn a_limit_keeps_offsets() {
+        let mut r = Reader::new(Layer::Ip, &[1, 2, 3, 4, 5]);
+        r.skip(1).unwrap();
+        r.limit(2);
+        assert_eq!((r.offset(), r.rest()), (1, &[2_u8, 3][..]));
+        r.limit(9);
+        assert_eq!(r.within(Layer::Transport).take(3).unwrap_err().layer, Layer::Transport);
     }
 
     #[test]

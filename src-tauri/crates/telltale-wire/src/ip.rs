@@ -1,0 +1,266 @@
+//! IPv4 (RFC 791) and IPv6 (RFC 8200) headers with their options and extension headers.
+//!
+//! Called by `dissect`. Never here: what the payload says, or fragments put together (that is state: `telltale-core`).
+
+use crate::{DissectError, Fragment, IpPacket, Layer, Reader, Transport, transport};
+use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
+use std::net::IpAddr;
+
+/// Extension headers read in one packet. RFC 8200 section 4.1 lists seven places; more is an attack on the reader's time.
+pub(crate) const MAX_EXTENSION_HEADERS: usize = 16;
+
+pub(crate) mod protocol {
+    //! IP protocol numbers (IANA) that this crate reads.
+    pub(crate) const HOP_BY_HOP: u8 = 0;
+    pub(crate) const ICMP: u8 = 1;
+    pub(crate) const IPV4: u8 = 4;
+    pub(crate) const TCP: u8 = 6;
+    pub(crate) const UDP: u8 = 17;
+    pub(crate) const IPV6: u8 = 41;
+    pub(crate) const ROUTING: u8 = 43;
+    pub(crate) const FRAGMENT: u8 = 44;
+    pub(crate) const GRE: u8 = 47;
+    pub(crate) const AUTHENTICATION: u8 = 51;
+    pub(crate) const ICMPV6: u8 = 58;
+    pub(crate) const DESTINATION: u8 = 60;
+    pub(crate) const MOBILITY: u8 = 135;
+    pub(crate) const HIP: u8 = 139;
+    pub(crate) const SHIM6: u8 = 140;
+}
+
+/// An IP packet, and where its payload lies.
+pub(crate) struct Opened<'a> {
+    pub(crate) packet: IpPacket<'a>,
+    /// At the payload; ends where the packet's claimed length ends.
+    pub(crate) body: Reader<'a>,
+    /// What went wrong behind the IP header.
+    pub(crate) stop: Option<DissectError>,
+}
+
+/// Reads the IP packet at `reader`, of the version that it says itself; the frame ends on the wire at `wire_end`.
+#[inline]
+pub(crate) fn read(reader: Reader<'_>, wire_end: u32) -> Result<Opened<'_>, DissectError> {
+    let reader = reader.within(Layer::Ip);
+    match reader.rest().first().map(|first| first >> 4) {
+        Some(4) => v4(reader, wire_end),
+        Some(6) => v6(reader, wire_end),
+        Some(_) => Err(reader.malformed("the IP version is 4 or 6")),
+        None => Err(reader.truncated(1)),
+    }
+}
+
+/// The packet of a datagram put together from fragments: `first` with its payload replaced.
+pub(crate) fn reassembled<'a>(first: &IpPacket<'_>, body: Reader<'a>) -> Opened<'a> {
+    let (transport, stop) = transport::read(first.protocol, body, body.end());
+    let packet = IpPacket {
+        source: first.source,
+        destination: first.destination,
+        protocol: first.protocol,
+        len: body.end().saturating_add(if first.source.is_ipv4() { 20 } else { 40 }),
+        hop_limit: first.hop_limit,
+        fragment: None,
+        payload: body.rest(),
+        transport,
+        carries: None,
+    };
+    Opened { packet, body, stop }
+}
+
+#[inline]
+fn v4(reader: Reader<'_>, wire_end: u32) -> Result<Opened<'_>, DissectError> {
+    use etherparse::err::ipv4::HeaderSliceError;
+    let header = Ipv4HeaderSlice::from_slice(reader.rest()).map_err(|error| match error {
+        HeaderSliceError::Len(error) => reader.truncated(error.required_len),
+        HeaderSliceError::Content(_) => reader.malformed("the IPv4 header is at least five words long"),
+    })?;
+    let header_len = u32::from(header.ihl()).wrapping_mul(4); // at most 60
+    let on_wire = wire_end.saturating_sub(reader.offset());
+    // Segmentation offload leaves 0 in the field, because the length would not fit: then the frame tells.
+    let len = match header.total_len() {
+        0 => on_wire,
+        len => u32::from(len),
+    };
+    let mut body = reader;
+    body.skip(header_len as usize)?;
+    let short = (len < header_len).then(|| reader.malformed("the total length holds the IPv4 header"));
+    body.limit(len.saturating_sub(header_len) as usize);
+    let offset = u32::from(header.fragments_offset().value()).wrapping_mul(8); // 13 bits times 8
+    let fragment = header.is_fragmenting_payload().then(|| Fragment {
+        id: u32::from(header.identification()),
+        offset,
+        more: header.more_fragments(),
+    });
+    let start = Start {
+        source: IpAddr::V4(header.source_addr()),
+        destination: IpAddr::V4(header.destination_addr()),
+        protocol: header.protocol().0,
+        hop_limit: header.ttl(),
+        len,
+        wire_end: reader.offset().saturating_add(len).min(wire_end),
+    };
+    let authenticated = start.protocol == protocol::AUTHENTICATION && offset == 0;
+    Ok(match short {
+        Some(stop) => start.stopped(body, fragment, stop),
+        None if authenticated => start.extended(body, fragment, |number| number == protocol::AUTHENTICATION),
+        None => start.carrying(body, start.protocol, fragment),
+    })
+}
+
+#[inline]
+fn v6(reader: Reader<'_>, wire_end: u32) -> Result<Opened<'_>, DissectError> {
+    use etherparse::err::ipv6::HeaderSliceError;
+    let header = Ipv6HeaderSlice::from_slice(reader.rest()).map_err(|error| match error {
+        HeaderSliceError::Len(error) => reader.truncated(error.required_len),
+        HeaderSliceError::Content(_) => reader.malformed("the IPv6 version is 6"),
+    })?;
+    let on_wire = wire_end.saturating_sub(reader.offset());
+    // 0 stands for a jumbogram (RFC 2675) or for segmentation offload: then the frame tells.
+    let len = match header.payload_length() {
+        0 => on_wire.max(40),
+        len => u32::from(len).saturating_add(40),
+    };
+    let mut body = reader;
+    body.skip(40)?;
+    body.limit(len.saturating_sub(40) as usize);
+    let start = Start {
+        source: IpAddr::V6(header.source_addr()),
+        destination: IpAddr::V6(header.destination_addr()),
+        protocol: header.next_header().0,
+        hop_limit: header.hop_limit(),
+        len,
+        wire_end: reader.offset().saturating_add(len).min(wire_end),
+    };
+    Ok(match start.protocol {
+        protocol::TCP | protocol::UDP => start.carrying(body, start.protocol, None),
+        _ => start.extended(body, None, |_| true),
+    })
+}
+
+/// What the fixed IP header says, before the extension headers are read.
+struct Start {
+    source: IpAddr,
+    destination: IpAddr,
+    protocol: u8,
+    hop_limit: u8,
+    len: u32,
+    /// Octets from the start of the frame to the packet's end on the wire.
+    wire_end: u32,
+}
+
+impl Start {
+    /// The packet with its payload at `body`.
+    #[inline]
+    fn carrying<'a>(&self, body: Reader<'a>, protocol: u8, fragment: Option<Fragment>) -> Opened<'a> {
+        let (transport, stop) = match fragment {
+            Some(Fragment { offset, .. }) if offset != 0 => (Transport::LaterFragment, None),
+            _ => transport::read(protocol, body, self.wire_end),
+        };
+        Opened {
+            packet: self.packet(body, protocol, fragment, transport),
+            body,
+            stop,
+        }
+    }
+
+    /// The packet, when `stop` kept its transport header from being read.
+    #[cold]
+    fn stopped<'a>(&self, body: Reader<'a>, fragment: Option<Fragment>, stop: DissectError) -> Opened<'a> {
+        Opened {
+            packet: self.packet(body, self.protocol, fragment, Transport::Cut),
+            body,
+            stop: Some(stop),
+        }
+    }
+
+    /// The packet behind its extension headers, of which those are read that `known` takes.
+    fn extended<'a>(&self, mut body: Reader<'a>, fragment: Option<Fragment>, known: impl Fn(u8) -> bool) -> Opened<'a> {
+        let (mut protocol, mut fragment) = (self.protocol, fragment);
+        for _ in 0..MAX_EXTENSION_HEADERS {
+            if !known(protocol) {
+                return self.carrying(body, protocol, fragment);
+            }
+            match extension(protocol, &mut body) {
+                Ok(Extension::Next(next)) => protocol = next,
+                Ok(Extension::Fragment(next, found)) => {
+                    protocol = next;
+                    fragment = (found.more || found.offset != 0).then_some(found).or(fragment);
+                    if found.offset != 0 {
+                        return self.carrying(body, protocol, fragment);
+                    }
+                }
+                Ok(Extension::None) => return self.carrying(body, protocol, fragment),
+                Err(stop) => return self.stopped(body, fragment, stop),
+            }
+        }
+        self.stopped(body, fragment, body.malformed("a packet has few extension headers"))
+    }
+
+    #[inline]
+    fn packet<'a>(
+        &self,
+        body: Reader<'a>,
+        protocol: u8,
+        fragment: Option<Fragment>,
+        transport: Transport<'a>,
+    ) -> IpPacket<'a> {
+        IpPacket {
+            source: self.source,
+            destination: self.destination,
+            protocol,
+            len: self.len,
+            hop_limit: self.hop_limit,
+            fragment,
+            payload: body.rest(),
+            transport,
+            carries: None,
+        }
+    }
+}
+
+/// One step along the chain of extension headers.
+enum Extension {
+    /// A header was passed over; the number of what follows.
+    Next(u8),
+    /// A fragment header.
+    Fragment(u8, Fragment),
+    /// The payload begins here.
+    None,
+}
+
+/// Passes over the extension header `number` at `body`, which stays where it is when the header is cut.
+fn extension(number: u8, body: &mut Reader<'_>) -> Result<Extension, DissectError> {
+    let mut ahead = *body;
+    let step = match number {
+        protocol::HOP_BY_HOP
+        | protocol::ROUTING
+        | protocol::DESTINATION
+        | protocol::MOBILITY
+        | protocol::HIP
+        | protocol::SHIM6 => {
+            let next = ahead.u8()?;
+            let len = usize::from(ahead.u8()?); // in 8 octets, without the first 8
+            ahead.skip(len.wrapping_mul(8).wrapping_add(6))?;
+            Extension::Next(next)
+        }
+        protocol::AUTHENTICATION => {
+            let next = ahead.u8()?;
+            let len = usize::from(ahead.u8()?); // in 4 octets, minus 2 (RFC 4302 section 2.2)
+            ahead.skip(len.wrapping_mul(4).wrapping_add(6))?;
+            Extension::Next(next)
+        }
+        protocol::FRAGMENT => {
+            let next = ahead.u8()?;
+            ahead.skip(1)?;
+            let field = ahead.u16()?;
+            let fragment = Fragment {
+                id: ahead.u32()?,
+                offset: u32::from(field & 0xfff8),
+                more: field & 1 != 0,
+            };
+            Extension::Fragment(next, fragment)
+        }
+        _ => return Ok(Extension::None),
+    };
+    *body = ahead;
+    Ok(step)
+}
