@@ -67,15 +67,34 @@ pub const fn fragments(content: &[u8]) -> Fragments<'_> {
     }
 }
 
-/// True when `datagram` starts with a record header of DTLS 1.0 to 1.3 in the clear (or a record with a connection id). Cheap; rarely
+/// True when `datagram` starts with a record header of DTLS 1.0 to 1.3 in the clear, or a record of DTLS 1.2 with a connection id. Cheap; rarely
 /// true of other UDP. DTLS 1.3's short header is too short to know: it counts only in a flow that began with a hello.
 pub fn looks_like_record(datagram: &[u8]) -> bool {
-    let _ = datagram;
-    todo!()
+    match *datagram {
+        [CONNECTION_ID, 0xfe, 0xfd, ..] => datagram.len() > HEADER_LEN,
+        [20..=24, major, minor, _, _, _, _, _, _, _, _, high, low, ..] => {
+            is_version(major, minor) && (1..=MAX_RECORD_LEN).contains(&u16::from_be_bytes([high, low]))
+        }
+        _ => false,
+    }
 }
 
+/// DTLS 1.0 and 1.2, and the number that OpenSSL used before DTLS 1.0 was done (Cisco's VPN clients still do).
+const fn is_version(major: u8, minor: u8) -> bool {
+    matches!((major, minor), (0xfe, 0xff | 0xfd) | (0x01, 0x00))
+}
+
+/// Content type of records with a connection id (RFC 9146 section 3).
+const CONNECTION_ID: u8 = 25;
+
+/// Type, version, epoch, sequence number, length (RFC 6347 section 4.1).
+const HEADER_LEN: usize = 13;
+
+/// Octets that a record may hold: 2^14, and what encryption adds at most.
+const MAX_RECORD_LEN: u16 = 16_384 + 2_048;
+
 /// Iterator of [`records`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Records<'a> {
     rest: &'a [u8],
     offset: u32,
@@ -85,13 +104,52 @@ impl<'a> Iterator for Records<'a> {
     type Item = Result<Record<'a>, DissectError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let _ = Reader::at_offset(Layer::Dtls, self.rest, self.offset);
-        todo!()
+        if self.rest.is_empty() {
+            return None;
+        }
+        let mut r = Reader::at_offset(Layer::Dtls, self.rest, self.offset);
+        let record = record(&mut r);
+        (self.rest, self.offset) = if record.is_ok() {
+            (r.rest(), r.offset())
+        } else {
+            (&[][..], self.offset)
+        };
+        Some(record)
+    }
+}
+
+fn record<'a>(r: &mut Reader<'a>) -> Result<Record<'a>, DissectError> {
+    let content_type = r.u8()?;
+    // 001CSLEE: DTLS 1.3's short header, whose form hangs on what the hellos agreed (RFC 9147 section 4); and a record with a
+    // connection id, whose length was agreed too. Neither tells where the next record starts.
+    if content_type >> 5 == 1 || content_type == CONNECTION_ID {
+        r.skip(r.len())?;
+        return Ok(Record::Encrypted);
+    }
+    let version = Version(r.u16()?);
+    let [major, minor] = version.0.to_be_bytes();
+    if !(20..=24).contains(&content_type) || !is_version(major, minor) {
+        return Err(r.malformed("a DTLS record has a type of 20 to 25 and a version of DTLS"));
+    }
+    let epoch = r.u16()?;
+    r.skip(6)?; // sequence number
+    let content = r.vec_u16()?;
+    if epoch != 0 {
+        return Ok(Record::Encrypted);
+    }
+    match (content_type, content) {
+        (20, _) => Ok(Record::ChangeCipherSpec),
+        (21, [level, description]) => Ok(Record::Alert {
+            level: *level,
+            description: *description,
+        }),
+        (22, _) => Ok(Record::Handshake { version, content }),
+        _ => Ok(Record::Encrypted),
     }
 }
 
 /// Iterator of [`fragments`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Fragments<'a> {
     rest: &'a [u8],
     offset: u32,
@@ -101,7 +159,36 @@ impl<'a> Iterator for Fragments<'a> {
     type Item = Result<Fragment<'a>, DissectError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let _ = Reader::at_offset(Layer::Dtls, self.rest, self.offset);
-        todo!()
+        if self.rest.is_empty() {
+            return None;
+        }
+        let mut r = Reader::at_offset(Layer::Dtls, self.rest, self.offset);
+        let fragment = fragment(&mut r);
+        (self.rest, self.offset) = if fragment.is_ok() {
+            (r.rest(), r.offset())
+        } else {
+            (&[][..], self.offset)
+        };
+        Some(fragment)
     }
+}
+
+/// RFC 6347 section 4.2.2.
+fn fragment<'a>(r: &mut Reader<'a>) -> Result<Fragment<'a>, DissectError> {
+    let kind = HandshakeKind(r.u8()?);
+    let message_len = r.u24()?;
+    let message_sequence = r.u16()?;
+    let offset = r.u24()?;
+    let octets = r.vec_u24()?;
+    let end = u32::try_from(octets.len()).unwrap_or(u32::MAX).saturating_add(offset);
+    if end > message_len {
+        return Err(r.malformed("a fragment lies in its message"));
+    }
+    Ok(Fragment {
+        kind,
+        message_len,
+        message_sequence,
+        offset,
+        octets,
+    })
 }

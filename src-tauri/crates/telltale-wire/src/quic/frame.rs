@@ -29,7 +29,7 @@ pub enum Frame<'a> {
 }
 
 /// The frames of an opened packet ([`Opened::frames`](super::Opened::frames)). Ends after an error.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Frames<'a> {
     rest: &'a [u8],
     /// Octets of the payload before `rest`.

@@ -108,7 +108,7 @@ pub fn looks_like_long_header(datagram: &[u8]) -> bool {
 }
 
 /// Iterator of [`packets`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Packets<'a> {
     rest: &'a [u8],
     /// Octets of the datagram before `rest`.

@@ -114,10 +114,7 @@ impl InitialKeys {
             .get(sample_at..)
             .and_then(|behind| behind.first_chunk::<SAMPLE_LEN>());
         let Some(mask) = sample.and_then(|sample| self.header.new_mask(sample).ok()) else {
-            return Err(truncated(
-                sample_at.saturating_add(SAMPLE_LEN),
-                packet.packet.len(),
-            ));
+            return Err(truncated(sample_at.saturating_add(SAMPLE_LEN), packet.packet.len()));
         };
         scratch.clear();
         scratch.extend_from_slice(packet.packet);
@@ -137,7 +134,7 @@ impl InitialKeys {
             let tag = self
                 .packet
                 .seal_in_place_separate_tag(nonce, aead::Aad::from(header), sealed);
-            tag.map_err(|_| malformed("the packet is too long"))?;
+            let _worthless = tag.map_err(|_| malformed("the packet is too long"))?;
             // Up to 16 octets of the tag may stand at the end, turned into noise: in a cut hello they are cut off with the frame's end.
             let tag_there = aead::AES_128_GCM
                 .tag_len()

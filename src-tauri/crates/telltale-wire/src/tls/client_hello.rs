@@ -316,7 +316,7 @@ impl<'a> ClientHello<'a> {
 }
 
 /// The first entry of type `host_name` in a server name list (RFC 6066 section 3).
-fn host_name<'a>(mut content: Reader<'a>) -> Result<Option<&'a [u8]>, DissectError> {
+fn host_name(mut content: Reader<'_>) -> Result<Option<&[u8]>, DissectError> {
     if content.is_empty() {
         return Ok(None); // a server's way to say that it took the name; clients that send it name nobody
     }
@@ -332,7 +332,7 @@ fn host_name<'a>(mut content: Reader<'a>) -> Result<Option<&'a [u8]>, DissectErr
 }
 
 /// The extensions of a hello; ends at one that is cut.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Extensions<'a> {
     rest: &'a [u8],
 }
@@ -350,7 +350,7 @@ impl<'a> Iterator for Extensions<'a> {
 }
 
 /// Names behind one-octet lengths; ends at one that is cut.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Names<'a> {
     rest: &'a [u8],
 }
@@ -367,7 +367,7 @@ impl<'a> Iterator for Names<'a> {
 }
 
 /// 16-bit numbers, one behind the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Numbers<'a> {
     rest: &'a [u8],
 }
