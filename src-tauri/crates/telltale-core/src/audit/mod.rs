@@ -71,6 +71,10 @@ impl Audit {
         Changes::default()
     }
 
+    /// Takes the decisions that wait for the end of the input (names from later DNS answers, devices), so that the next
+    /// [`Self::summary`] and [`Self::changes`] are the last ones; [`Self::finish`] does it too.
+    pub fn settle(&mut self) {}
+
     /// The whole audit.
     pub fn finish(self) -> Outcome {
         unimplemented!()
