@@ -5,7 +5,7 @@
 use crate::{DissectError, Layer, Reader};
 use std::net::Ipv4Addr;
 
-/// A DHCPv4 message, either way.
+/// A `DHCPv4` message, either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     /// Option 53: 1 discover, 2 offer, 3 request, 5 acknowledgement; `None` for BOOTP.
@@ -38,7 +38,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// A DHCPv6 message of a client, or one relayed by nobody.
+/// A `DHCPv6` message of a client, or one relayed by nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageV6<'a> {
     /// Message type: 1 solicit, 3 request, 7 reply.

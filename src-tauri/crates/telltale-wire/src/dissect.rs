@@ -10,7 +10,7 @@ use crate::{DissectError, Frame, IpPacket, LinkHeader, LinkType, Reader, Transpo
 /// Never fails: what could be read is in the frame, and [`Frame::stop`] says what ended the reading. A packet without IP
 /// (ARP, 802.11 management) has no [`Frame::ip`] and no `stop`.
 #[inline]
-pub fn dissect<'a>(link: LinkType, data: &'a [u8], original_len: u32) -> Frame<'a> {
+pub fn dissect(link: LinkType, data: &[u8], original_len: u32) -> Frame<'_> {
     let mut frame = Frame {
         link: LinkHeader::of(link),
         ip: [None; _],

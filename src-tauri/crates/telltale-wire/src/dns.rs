@@ -43,7 +43,7 @@ impl Flags {
     }
     /// OPCODE: 0 is a standard query.
     pub const fn opcode(self) -> u8 {
-        (self.0 >> 11) as u8 & 0x0f
+        self.0.to_be_bytes()[0] >> 3 & 0x0f
     }
     /// TC: the answer did not fit and the resolver asks again over TCP.
     pub const fn truncated(self) -> bool {
@@ -51,7 +51,7 @@ impl Flags {
     }
     /// RCODE without EDNS's extension: 0 no error, 3 the name does not exist.
     pub const fn rcode(self) -> u8 {
-        self.0 as u8 & 0x0f
+        self.0.to_be_bytes()[1] & 0x0f
     }
 }
 

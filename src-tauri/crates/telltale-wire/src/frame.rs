@@ -118,11 +118,11 @@ pub enum Transport<'a> {
     LaterFragment,
     /// Another protocol (see [`IpPacket::protocol`]).
     Other,
-    /// The captured octets end inside the transport header.
+    /// The captured octets end before the ports.
     Cut,
 }
 
-/// TCP header fields and payload.
+/// TCP header fields and payload. Of a header that is cut behind its ports the other fields are 0, and [`Frame::stop`] says so.
 #[derive(Clone, Copy, Debug)]
 pub struct Tcp<'a> {
     /// Source port.

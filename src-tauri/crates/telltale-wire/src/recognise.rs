@@ -9,7 +9,7 @@ pub fn ntp(payload: &[u8]) -> bool {
     false
 }
 
-/// WireGuard.
+/// `WireGuard`.
 pub fn wireguard(payload: &[u8]) -> bool {
     let _ = payload;
     false

@@ -28,7 +28,9 @@ type Read<'a> = Result<(Transport<'a>, Option<DissectError>), DissectError>;
 fn tcp(body: Reader<'_>, wire_end: u32) -> Read<'_> {
     let mut r = body;
     // Up to the control bits: what a flow needs. A snap length that cuts the rest of the header cuts only options.
-    let [s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, offset, flags] = r.array::<14>()?;
+    let Ok([s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, offset, flags]) = r.array::<14>() else {
+        return ports_of_tcp(body);
+    };
     let header_len = usize::from(offset >> 4).wrapping_mul(4); // at most 60
     let stop = (header_len < 20).then(|| body.malformed("the TCP header is at least five words long"));
     let (payload, payload_len) = if stop.is_some() {
@@ -50,13 +52,37 @@ fn tcp(body: Reader<'_>, wire_end: u32) -> Read<'_> {
     Ok((Transport::Tcp(tcp), stop))
 }
 
+/// What is left of a TCP header that is cut before its control bits: it still says which flow it belongs to.
+#[cold]
+fn ports_of_tcp(body: Reader<'_>) -> Read<'_> {
+    let mut r = body;
+    let tcp = Tcp {
+        source_port: r.u16()?,
+        destination_port: r.u16()?,
+        sequence: 0,
+        acknowledgement: 0,
+        flags: TcpFlags::default(),
+        payload: &[],
+        payload_len: 0,
+    };
+    Ok((Transport::Tcp(tcp), Some(body.truncated(20))))
+}
+
 #[inline]
 fn udp(body: Reader<'_>) -> Read<'_> {
     let mut r = body;
     let source_port = r.u16()?;
     let destination_port = r.u16()?;
-    let len = r.u16()?;
-    r.skip(2)?; // checksum
+    let (Ok(len), Ok(_checksum)) = (r.u16(), r.u16()) else {
+        return Ok((
+            Transport::Udp {
+                source_port,
+                destination_port,
+                payload: &[],
+            },
+            Some(body.truncated(8)),
+        ));
+    };
     let stop = match len {
         0 => None, // a jumbogram (RFC 2675 section 4), or left open by offload: the IP length tells
         1..8 => {

@@ -169,7 +169,7 @@ fn is_ip(reader: Reader<'_>) -> bool {
     }
 }
 
-/// True for an IPv6 packet of exactly this length from or to a Teredo address (2001::/32): one in 2^40 by chance.
+/// True for an IPv6 packet of exactly this length from or to a Teredo address (`2001::/32`): one in 2^40 by chance.
 fn has_teredo_address(payload: &[u8]) -> bool {
     let Some(header) = payload.first_chunk::<40>() else {
         return false;

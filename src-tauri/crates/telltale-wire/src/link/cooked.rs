@@ -31,8 +31,8 @@ pub(super) fn v2<'a>(mut reader: Reader<'a>, wire_end: u32, header: &mut LinkHea
     payload(hardware, protocol, reader, wire_end, header)
 }
 
-fn mac(len: u16, [a, b, c, d, e, f, _, _]: [u8; 8]) -> Option<[u8; 6]> {
-    (len == 6).then_some([a, b, c, d, e, f])
+fn mac(len: u16, address: [u8; 8]) -> Option<[u8; 6]> {
+    if len == 6 { address.first_chunk().copied() } else { None }
 }
 
 fn payload<'a>(

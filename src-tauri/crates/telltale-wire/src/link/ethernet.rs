@@ -96,7 +96,7 @@ pub(super) fn llc(reader: &mut Reader<'_>) -> Result<Option<u16>, DissectError> 
             let organisation = ahead.array::<3>()?;
             let kind = ahead.u16()?;
             // RFC 1042's zeros, and the bridge-tunnel form that 802.11 uses for some types.
-            if !matches!(organisation, [0, 0, 0] | [0, 0, 0xf8]) {
+            if !matches!(organisation, [0, 0, 0 | 0xf8]) {
                 return Ok(None);
             }
             kind

@@ -1,0 +1,6 @@
+//! The crate from outside: against an independent tool's truth, and against hostile bytes.
+//! One binary, so that the crate is linked once.
+
+mod corpus;
+mod hellos;
+mod truth;
