@@ -355,7 +355,9 @@ fn certificates_name_what_an_independent_tool_says() {
         for (place, names) in truth["cert_dns_names"].as_object().unwrap() {
             let (server, port) = place.split_once('|').unwrap();
             let server = SocketAddr::new(server.parse().unwrap(), port.parse().unwrap());
-            let there: BTreeSet<String> = strings(names).into_iter().collect();
+            let mut there: BTreeSet<String> = strings(names).into_iter().collect();
+            // That tool also lists what the issuer's certificate excludes (name constraints), which names no server.
+            there.remove(".mil");
             let here = found.certificate_names.get(&server).cloned().unwrap_or_default();
             if here != there {
                 let _ = writeln!(report, "{name}: {server} {here:?}, truth {there:?}");
@@ -384,7 +386,14 @@ fn fingerprints_are_those_that_their_authors_published() {
                 .iter()
                 .filter(|hello| (hello.client, hello.server) == ends)
                 .collect();
-            if !here
+            if flow["ja4"] == "t13d151699_8daaf6152771_e5627efa2ab1" {
+                // Published under the rule of an older specification (99 for a protocol that is not ASCII). Today's: the first
+                // and last digits of its hexadecimal form.
+                assert_eq!(
+                    here[0].ja4.unwrap().as_str(),
+                    "t13d1516bd_8daaf6152771_e5627efa2ab1"
+                );
+            } else if !here
                 .iter()
                 .any(|hello| hello.ja4.is_some_and(|ja4| ja4.as_str() == flow["ja4"]))
             {
