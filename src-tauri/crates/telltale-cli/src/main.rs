@@ -1,2 +1,36 @@
-//! The terminal: the same engine without a window.
-fn main() {}
+//! The terminal's shell: the same engine without a window, for scripts, servers and tests.
+//!
+//! Translates arguments into calls of the engine and results into files, like the window's shell. Results go to stdout or to the
+//! files asked for, everything else to stderr. Never here: dissecting, judging, SQL.
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "a terminal program speaks on stdout")]
+
+mod args;
+mod audit;
+mod lookup;
+
+use args::{Arguments, Task};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Why a run ended with a code other than 0: the codes are documented in the help text and in the README.
+enum Failure {
+    /// A result could not be written: code 1.
+    Output(String),
+    /// The input cannot be opened, or is no capture: code 3. (2 is a wrong command line, which clap reports.)
+    Input(String),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Audit(task) => audit::run(&task),
+        Task::Lookup(task) => lookup::run(&task),
+    };
+    let (code, message) = match done {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Output(message)) => (1, message),
+        Err(Failure::Input(message)) => (3, message),
+    };
+    eprintln!("telltale-cli: {message}");
+    ExitCode::from(code)
+}

@@ -1,1 +1,304 @@
 //! Runs audits and owns the store: the API under window, terminal and tests.
+//!
+//! [`Engine`] is what the shells hold: it opens captures, keeps what is running, answers for tables and saves reports. The terminal
+//! uses [`read_capture`] and [`atlas`] without a store. Here is the wall clock, the disk, tokio; never here: `tauri`, a word of the
+//! window, dissecting or judging (that is the core's).
+#![forbid(unsafe_code)]
+
+mod audits;
+mod detail;
+mod error;
+mod fingerprint;
+mod read;
+mod save;
+mod settings;
+mod store;
+mod tables;
+mod types;
+
+pub use error::EngineError;
+pub use fingerprint::sha256;
+pub use read::{Ended, Progress, read_capture};
+pub use save::save;
+pub use settings::{ScoreProfile, Settings};
+pub use tables::atlas;
+pub use telltale_capture::{CaptureError, CaptureFile, LooksLike};
+pub use types::{AuditCard, AuditNow, AuditState, FlowRow, MAX_PAGE, Opened, Page, ServerDetail, TableQuery};
+
+use audits::{Now, Reading, Running};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+use store::{NewAudit, Store, StoredAudit};
+use telltale_core::audit::AuditOptions;
+use telltale_core::model::{Outcome, PandoreSettings, Score, Server, Summary, Timestamp};
+use telltale_core::score;
+use tokio::sync::watch;
+
+/// Octets of a name that the user gives, at most; and of notes.
+const MAX_NAME: usize = 200;
+const MAX_DESCRIPTION: usize = 10_000;
+
+/// The engine: cheap to clone, one for each data folder.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<Store>,
+    folder: PathBuf,
+    running: Mutex<BTreeMap<u32, Arc<Running>>>,
+    /// Grows whenever there is something new to show.
+    revision: watch::Sender<u64>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Engine {
+    /// Opens the engine on a data folder, which is made where it is missing. Call inside a tokio runtime.
+    pub async fn open(folder: &Path) -> Result<Self, EngineError> {
+        std::fs::create_dir_all(folder).map_err(EngineError::file(folder))?;
+        let store = Arc::new(Store::open(&folder.join("telltale.sqlite")).await?);
+        let inner = Inner {
+            store,
+            folder: folder.to_owned(),
+            running: Mutex::default(),
+            revision: watch::Sender::new(0),
+            runtime: tokio::runtime::Handle::current(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Ends what is running (it is kept as interrupted work is: up to the last step) and closes the store.
+    pub async fn close(&self) {
+        let mut changes = self.changes();
+        for running in self.running().values() {
+            running.cancel();
+        }
+        while !self.running().is_empty() {
+            if changes.changed().await.is_err() {
+                break;
+            }
+        }
+        self.inner.store.close().await;
+    }
+
+    /// Tells when there is something new to show; the number only grows.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.revision.subscribe()
+    }
+
+    /// Opens the capture at `path`; when the same content was opened before and `again` is false, says so instead.
+    pub async fn open_capture(&self, path: &Path, again: bool) -> Result<Opened, EngineError> {
+        let path = std::path::absolute(path).map_err(EngineError::file(path))?;
+        let file = audits::open(&path)?;
+        let fingerprint = fingerprint::fingerprint(&path)?;
+        if !again && let Some(before) = self.inner.store.audit_of(&fingerprint).await? {
+            let settings = self.settings().await?;
+            return Ok(Opened::Before(self.card(&before, &settings)));
+        }
+        let name = path.file_stem().map_or_else(|| "capture".to_owned(), |n| n.to_string_lossy().into_owned());
+        let new = NewAudit { name: &name, opened: now(), path: &path, fingerprint: &fingerprint };
+        let id = self.inner.store.add(&new).await?;
+        self.start(Reading { id, path, file, options: AuditOptions::default() });
+        Ok(Opened::Started(id))
+    }
+
+    /// Opens the example capture that ships.
+    pub async fn open_example(&self) -> Result<Opened, EngineError> {
+        let path = self.inner.folder.join("example.pcapng");
+        save(&path, |w| w.write_all(tables::EXAMPLE).map_err(EngineError::file(&path)))?;
+        self.open_capture(&path, false).await
+    }
+
+    /// Reads the file of an audit again with the user's choice of devices.
+    pub async fn set_devices(&self, id: u32, devices: Vec<IpAddr>) -> Result<(), EngineError> {
+        if self.running().contains_key(&id) {
+            return Err(EngineError::Busy);
+        }
+        let stored = self.inner.store.audit(id).await?;
+        let same = fingerprint::fingerprint(&stored.path).is_ok_and(|f| f == stored.fingerprint);
+        if !same {
+            return Err(EngineError::CaptureGone(stored.path));
+        }
+        let file = audits::open(&stored.path)?;
+        let devices = (!devices.is_empty()).then_some(devices);
+        self.inner.store.restart(id, devices.as_deref()).await?;
+        self.start(Reading { id, path: stored.path, file, options: AuditOptions { devices, keep_evidence: true } });
+        Ok(())
+    }
+
+    fn start(&self, reading: Reading) {
+        let id = reading.id;
+        let (mine, theirs) = (self.clone(), self.clone());
+        // Held until the entry stands, so that a short file cannot end before it is listed.
+        let mut list = self.running();
+        let running = audits::start(
+            reading,
+            Arc::clone(&self.inner.store),
+            &self.inner.runtime,
+            move || mine.inner.revision.send_modify(|r| *r += 1),
+            move |state, last| theirs.ended(id, state, &last),
+        );
+        list.insert(id, running);
+        drop(list);
+        self.inner.revision.send_modify(|r| *r += 1);
+    }
+
+    fn ended(&self, id: u32, state: AuditState, last: &Now) {
+        // An audit that could not be stored stays in memory, so that it can still be looked at and saved elsewhere.
+        if last.problem.is_none() {
+            let stored = self.inner.runtime.block_on(self.inner.store.set_state(id, state));
+            if let Err(e) = stored {
+                tracing::error!("the end of audit {id} cannot be stored: {e}");
+            }
+            self.inner.store.forget_order();
+            self.running().remove(&id);
+        }
+    }
+
+    /// Breaks the reading off; what was read is kept.
+    pub fn cancel(&self, id: u32) {
+        if let Some(running) = self.running().get(&id) {
+            running.cancel();
+        }
+    }
+
+    /// All audits, newest first.
+    pub async fn cards(&self) -> Result<Vec<AuditCard>, EngineError> {
+        let settings = self.settings().await?;
+        Ok(self.inner.store.audits().await?.iter().map(|stored| self.card(stored, &settings)).collect())
+    }
+
+    fn card(&self, stored: &StoredAudit, settings: &Settings) -> AuditCard {
+        let live = self.running().get(&stored.id).map(|r| Arc::clone(&r.now().summary));
+        let summary = live.as_deref().or(stored.summary.as_ref());
+        let span = summary.and_then(|s| s.span);
+        AuditCard {
+            id: stored.id,
+            name: stored.name.clone(),
+            description: stored.description.clone(),
+            opened: stored.opened,
+            state: stored.state,
+            span: span.map(|s| (s.first, s.last)),
+            grade: summary.and_then(|s| score_of(s, settings.score_profile, &settings.pandore).grade),
+            servers: summary.map_or(0, |s| s.servers),
+            companies: summary.map_or(0, |s| s.company_count),
+            tracker_companies: summary.map_or(0, |s| s.tracker_companies),
+            bytes: summary.map_or(0, |s| s.coverage.bytes),
+        }
+    }
+
+    /// One audit as it is now.
+    pub async fn audit(&self, id: u32) -> Result<AuditNow, EngineError> {
+        let stored = self.inner.store.audit(id).await?;
+        let settings = self.settings().await?;
+        let card = self.card(&stored, &settings);
+        let live = self.running().get(&id).map(|r| r.now().clone());
+        if let Some(Now { summary, progress, problem }) = live {
+            return Ok(AuditNow { card, summary, progress: problem.is_none().then_some(progress), problem });
+        }
+        let summary = Arc::new(stored.summary.ok_or(EngineError::Empty)?);
+        Ok(AuditNow { card, summary, progress: None, problem: None })
+    }
+
+    /// Numbers of the audits that are being read.
+    pub fn reading(&self) -> Vec<u32> {
+        self.running().keys().copied().collect()
+    }
+
+    /// Gives an audit a name and notes.
+    pub async fn rename(&self, id: u32, name: &str, description: &str) -> Result<(), EngineError> {
+        let name = name.trim();
+        if name.is_empty() || name.len() > MAX_NAME {
+            return Err(EngineError::InvalidInput(format!("a name has 1 to {MAX_NAME} letters")));
+        }
+        if description.len() > MAX_DESCRIPTION {
+            return Err(EngineError::InvalidInput(format!("notes have at most {MAX_DESCRIPTION} letters")));
+        }
+        self.inner.store.rename(id, name, description).await?;
+        self.inner.revision.send_modify(|r| *r += 1);
+        Ok(())
+    }
+
+    /// Removes an audit; it can be brought back by [`Self::restore`] until the program is started the next time.
+    pub async fn remove(&self, id: u32) -> Result<(), EngineError> {
+        self.cancel(id);
+        self.inner.store.set_removed(id, Some(now())).await?;
+        self.inner.revision.send_modify(|r| *r += 1);
+        Ok(())
+    }
+
+    /// Brings a removed audit back.
+    pub async fn restore(&self, id: u32) -> Result<(), EngineError> {
+        self.inner.store.set_removed(id, None).await?;
+        self.inner.revision.send_modify(|r| *r += 1);
+        Ok(())
+    }
+
+    /// A window of the server table.
+    pub async fn servers(&self, id: u32, query: &TableQuery) -> Result<Page<Server>, EngineError> {
+        let live = self.running().contains_key(&id);
+        self.inner.store.servers(id, query, live).await
+    }
+
+    /// A window of the flow table.
+    pub async fn flows(&self, id: u32, query: &TableQuery) -> Result<Page<FlowRow>, EngineError> {
+        let apps = self.audit(id).await?.summary.apps.clone();
+        self.inner.store.flows(id, query, &apps).await
+    }
+
+    /// The score of an audit by a profile.
+    pub async fn score(&self, id: u32, profile: ScoreProfile, pandore: &PandoreSettings) -> Result<Score, EngineError> {
+        check(pandore)?;
+        Ok(score_of(&*self.audit(id).await?.summary, profile, pandore))
+    }
+
+    /// The user's choices.
+    pub async fn settings(&self) -> Result<Settings, EngineError> {
+        self.inner.store.settings().await
+    }
+
+    /// Stores the user's choices.
+    pub async fn save_settings(&self, settings: &Settings) -> Result<(), EngineError> {
+        check(&settings.pandore)?;
+        self.inner.store.save_settings(settings).await?;
+        self.inner.revision.send_modify(|r| *r += 1);
+        Ok(())
+    }
+
+    /// The whole audit, for a report.
+    pub async fn outcome(&self, id: u32) -> Result<Outcome, EngineError> {
+        let now = self.audit(id).await?;
+        if now.progress.is_some() {
+            return Err(EngineError::Busy);
+        }
+        let store = &self.inner.store;
+        let (dns, hellos, http_hosts) = store.all_evidence(id).await?;
+        let summary = Summary::clone(&now.summary);
+        Ok(Outcome { summary, flows: store.all_flows(id).await?, servers: store.all_servers(id).await?, dns, hellos, http_hosts })
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Running>>> {
+        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn check(settings: &PandoreSettings) -> Result<(), EngineError> {
+    settings.check().map_err(|field| EngineError::InvalidInput(format!("this value is out of its range: {}", field.0)))
+}
+
+fn score_of(summary: &Summary, profile: ScoreProfile, settings: &PandoreSettings) -> Score {
+    match profile {
+        ScoreProfile::Telltale => summary.score.clone(),
+        ScoreProfile::Pandore => score::pandore(&summary.pandore, settings),
+    }
+}
+
+/// The wall clock: only the engine asks it.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,79 @@
+//! The command line, as clap reads it; the doc comments are the help text.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use telltale_report::Language;
+
+/// Tells whom a phone talked to, from a network capture.
+///
+/// Exit codes: 0 done (a damaged file is read up to its damage, which is told on stderr); 1 a result could not be written;
+/// 2 wrong command line; 3 the input cannot be opened or is no capture.
+#[derive(Parser)]
+#[command(version, name = "telltale-cli")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    /// Reads a capture file and says whom the devices in it talked to.
+    Audit(AuditTask),
+    /// Says what is known of names and addresses, without any capture and without asking the network.
+    Lookup(LookupTask),
+}
+
+/// `audit`.
+#[derive(Args)]
+pub(crate) struct AuditTask {
+    /// The capture: pcap or pcapng, plain, gzip- or zstd-packed.
+    pub(crate) file: PathBuf,
+    /// Writes the whole audit as JSON (schema telltale.audit/1); - is stdout.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) json: Option<PathBuf>,
+    /// Writes the servers as CSV; - is stdout.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Writes a page that a layperson understands; - is stdout.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) html: Option<PathBuf>,
+    /// Address of an audited device, instead of finding out; may be repeated.
+    #[arg(long = "device", value_name = "ADDR")]
+    pub(crate) devices: Vec<IpAddr>,
+    /// Language of the page and of the summary.
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
+    /// Also computes the SHA-256 of the file, which seals the report to it.
+    #[arg(long)]
+    pub(crate) sha256: bool,
+}
+
+/// `lookup`.
+#[derive(Args)]
+pub(crate) struct LookupTask {
+    /// Names, web addresses or IP addresses.
+    #[arg(required = true, value_name = "NAME-OR-ADDRESS")]
+    pub(crate) queries: Vec<String>,
+    /// Prints a JSON array in the order asked.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Languages of texts.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Lang {
+    /// English.
+    En,
+    /// French.
+    Fr,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Fr => Self::Fr,
+        }
+    }
+}

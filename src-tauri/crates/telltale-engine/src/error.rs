@@ -1,0 +1,56 @@
+//! What the engine can fail at, one variant for each thing that a caller can act on.
+
+use std::io;
+use std::path::PathBuf;
+use telltale_capture::CaptureError;
+
+/// Why the engine could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The file cannot be opened, or is no capture.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The capture of an audit is not where it was, or is another one now.
+    #[error("the capture file of this audit is gone or has changed: {}", .0.display())]
+    CaptureGone(PathBuf),
+    /// No audit has this number.
+    #[error("there is no audit {0}")]
+    NoSuchAudit(u32),
+    /// The audit is being read, so this cannot be done now.
+    #[error("this audit is still being read")]
+    Busy,
+    /// The audit has nothing to show yet.
+    #[error("nothing has been read of this audit yet")]
+    Empty,
+    /// A value is out of its range; says which.
+    #[error("{0}")]
+    InvalidInput(String),
+    /// The store failed: disk full, damaged, locked by another program.
+    #[error("the audits could not be stored or read: {0}")]
+    Store(#[from] sqlx::Error),
+    /// The store was made by a newer version, or its migration failed.
+    #[error("the store of audits cannot be opened by this version: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A stored value is not what this version writes.
+    #[error("a stored value cannot be read: {0}")]
+    Stored(#[from] serde_json::Error),
+    /// A report could not be made.
+    #[error("the report could not be made: {0}")]
+    Report(#[from] telltale_report::ReportError),
+}
+
+impl EngineError {
+    /// Builds the variant for a file.
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}

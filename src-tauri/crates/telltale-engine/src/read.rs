@@ -1,0 +1,120 @@
+//! The way from a capture file into an audit: the one loop that live capture will use as well.
+//!
+//! Called by [`crate::audits`] on a thread of its own and by the terminal's shell directly. Blocking; asks the clock only every
+//! [`PACKETS_PER_LOOK`] packets.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+use telltale_capture::{CaptureFile, Item, Stop};
+use telltale_core::audit::Audit;
+use telltale_core::model::Timestamp;
+use telltale_wire::{LinkType, dissect};
+
+/// How often the caller is told, in wall time.
+const TICK: Duration = Duration::from_millis(250);
+/// Packets between two looks at the clock: about a millisecond's work.
+const PACKETS_PER_LOOK: u32 = 2_048;
+
+/// How far the reading of a file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Octets of the file read, as they lie on the disk.
+    pub read_bytes: u64,
+    /// Octets of the file.
+    pub total_bytes: u64,
+    /// Packets so far.
+    pub packets: u64,
+    /// Seconds left at the speed so far; `None` in the first moment.
+    pub seconds_left: Option<f64>,
+}
+
+/// How the reading ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// At the end of the file, or at its damage.
+    Finished,
+    /// The caller's tick broke it off.
+    Cancelled,
+}
+
+/// Reads all of `file` into `audit`; `tick` is called about four times a second and may break off.
+pub fn read_capture(
+    file: &mut CaptureFile,
+    audit: &mut Audit,
+    mut tick: impl FnMut(&mut Audit, Progress) -> ControlFlow<()>,
+) -> Ended {
+    let began = Instant::now();
+    let mut last_tick = began;
+    let mut until_look = PACKETS_PER_LOOK;
+    let mut packets = 0_u64;
+    audit.source_mut().format = file.format();
+    audit.source_mut().file_bytes = file.total_bytes();
+    loop {
+        let item = match file.next_item() {
+            Ok(Some(item)) => item,
+            Ok(None) => return Ended::Finished,
+            Err(stop) => {
+                note_stop(audit, &stop);
+                return Ended::Finished;
+            }
+        };
+        match item {
+            Item::Packet(p) => {
+                let captured = u32::try_from(p.data.len()).unwrap_or(u32::MAX);
+                let frame = dissect(LinkType(p.link_type), p.data, p.original_len);
+                audit.observe(Timestamp(p.at_ns), &frame, captured, p.original_len, p.uid);
+                packets += 1;
+                until_look -= 1;
+            }
+            Item::App { uid, package, label } => {
+                let text = |b: &[u8]| (!b.is_empty()).then(|| String::from_utf8_lossy(b).into_owned());
+                audit.name_app(uid, text(package).as_deref(), text(label).as_deref());
+            }
+            Item::Drops { interface, by_system, by_interface } => audit.note_drops(interface, by_system, by_interface),
+            Item::Interface { link_type, name } => note_interface(audit, link_type, name),
+        }
+        if until_look == 0 {
+            until_look = PACKETS_PER_LOOK;
+            let now = Instant::now();
+            if now.duration_since(last_tick) >= TICK {
+                last_tick = now;
+                let progress = progress(file, packets, now.duration_since(began));
+                if tick(audit, progress).is_break() {
+                    audit.source_mut().cancelled = true;
+                    return Ended::Cancelled;
+                }
+            }
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "an estimate for a person")]
+fn progress(file: &CaptureFile, packets: u64, spent: Duration) -> Progress {
+    let (read_bytes, total_bytes) = (file.read_bytes(), file.total_bytes());
+    let seconds_left = (read_bytes > 0 && spent >= TICK && total_bytes >= read_bytes)
+        .then(|| spent.as_secs_f64() * (total_bytes - read_bytes) as f64 / read_bytes as f64);
+    Progress { read_bytes, total_bytes, packets, seconds_left }
+}
+
+fn note_stop(audit: &mut Audit, stop: &Stop) {
+    let source = audit.source_mut();
+    source.stopped = Some(stop.to_string());
+    source.stopped_at = Some(stop.at);
+}
+
+/// Interfaces and link types named in a summary; a file may describe thousands, a person reads a few.
+const MAX_NAMED_INTERFACES: usize = 32;
+
+fn note_interface(audit: &mut Audit, link_type: u16, name: Option<&[u8]>) {
+    let source = audit.source_mut();
+    let link = LinkType(link_type).to_string();
+    if !source.link_types.contains(&link) && source.link_types.len() < MAX_NAMED_INTERFACES {
+        source.link_types.push(link);
+    }
+    if let Some(name) = name.map(String::from_utf8_lossy)
+        && source.interfaces.len() < MAX_NAMED_INTERFACES
+    {
+        let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+        source.interfaces.push(name);
+    }
+}

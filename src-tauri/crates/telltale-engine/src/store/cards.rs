@@ -1,0 +1,135 @@
+//! The list of audits: cards, names, states, summaries.
+
+use super::{Store, of_word, small, word};
+use crate::EngineError;
+use crate::types::AuditState;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use telltale_core::model::{Summary, Timestamp};
+
+/// What is known of an audit when it begins.
+pub(crate) struct NewAudit<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) opened: Timestamp,
+    pub(crate) path: &'a Path,
+    pub(crate) fingerprint: &'a str,
+}
+
+/// A row of the list, as stored.
+pub(crate) struct StoredAudit {
+    pub(crate) id: u32,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) opened: Timestamp,
+    pub(crate) state: AuditState,
+    pub(crate) path: PathBuf,
+    pub(crate) fingerprint: String,
+    pub(crate) summary: Option<Summary>,
+}
+
+const COLUMNS: &str = "SELECT id, name, description, opened_ns, state, path, fingerprint, summary FROM audits WHERE removed_ns IS NULL";
+
+fn stored(row: &SqliteRow) -> Result<StoredAudit, EngineError> {
+    let summary: Option<String> = row.try_get("summary")?;
+    Ok(StoredAudit {
+        id: small(row.try_get("id")?),
+        name: row.try_get("name")?,
+        description: row.try_get("description")?,
+        opened: Timestamp(row.try_get("opened_ns")?),
+        state: of_word(row.try_get("state")?)?,
+        path: PathBuf::from(row.try_get::<String, _>("path")?),
+        fingerprint: row.try_get("fingerprint")?,
+        // A summary of a version that had other fields is not worth losing the audit for: its rows are still there.
+        summary: summary.and_then(|json| serde_json::from_str(&json).ok()),
+    })
+}
+
+impl Store {
+    /// All audits, newest first.
+    pub(crate) async fn audits(&self) -> Result<Vec<StoredAudit>, EngineError> {
+        let rows = sqlx::query(cards_where(" ORDER BY opened_ns DESC, id DESC")).fetch_all(&self.read).await?;
+        rows.iter().map(stored).collect()
+    }
+
+    /// One audit.
+    pub(crate) async fn audit(&self, id: u32) -> Result<StoredAudit, EngineError> {
+        let row = sqlx::query(cards_where(" AND id = ?")).bind(id).fetch_optional(&self.read).await?;
+        stored(&row.ok_or(EngineError::NoSuchAudit(id))?)
+    }
+
+    /// The newest audit of a file with this content.
+    pub(crate) async fn audit_of(&self, fingerprint: &str) -> Result<Option<StoredAudit>, EngineError> {
+        let row = sqlx::query(cards_where(" AND fingerprint = ? ORDER BY opened_ns DESC LIMIT 1"))
+            .bind(fingerprint)
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(stored).transpose()
+    }
+
+    /// Begins an audit; its number.
+    pub(crate) async fn add(&self, new: &NewAudit<'_>) -> Result<u32, EngineError> {
+        let added = sqlx::query("INSERT INTO audits (name, opened_ns, state, path, fingerprint) VALUES (?, ?, 'reading', ?, ?)")
+            .bind(new.name)
+            .bind(new.opened.0)
+            .bind(new.path.to_string_lossy().into_owned())
+            .bind(new.fingerprint)
+            .execute(&self.write)
+            .await?;
+        Ok(small(added.last_insert_rowid()))
+    }
+
+    /// Begins an audit anew: its rows are gone, its name stays.
+    pub(crate) async fn restart(&self, id: u32, devices: Option<&[IpAddr]>) -> Result<(), EngineError> {
+        let mut change = self.write.begin().await?;
+        for table in ["servers", "flows", "dns_answers", "hellos", "http_hosts"] {
+            sqlx::QueryBuilder::<sqlx::Sqlite>::new("DELETE FROM ")
+                .push(table)
+                .push(" WHERE audit = ")
+                .push_bind(id)
+                .build()
+                .execute(&mut *change)
+                .await?;
+        }
+        sqlx::query("UPDATE audits SET state = 'reading', summary = NULL, devices = ? WHERE id = ?")
+            .bind(devices.map(serde_json::to_string).transpose()?)
+            .bind(id)
+            .execute(&mut *change)
+            .await?;
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// Changes the user's name and notes.
+    pub(crate) async fn rename(&self, id: u32, name: &str, description: &str) -> Result<(), EngineError> {
+        let done = sqlx::query("UPDATE audits SET name = ?, description = ? WHERE id = ? AND removed_ns IS NULL")
+            .bind(name)
+            .bind(description)
+            .bind(id)
+            .execute(&self.write)
+            .await?;
+        if done.rows_affected() == 0 { Err(EngineError::NoSuchAudit(id)) } else { Ok(()) }
+    }
+
+    /// Hides an audit until the next start deletes it (`Some`), or brings it back (`None`).
+    pub(crate) async fn set_removed(&self, id: u32, at: Option<Timestamp>) -> Result<(), EngineError> {
+        let done = sqlx::query("UPDATE audits SET removed_ns = ? WHERE id = ?")
+            .bind(at.map(|t| t.0))
+            .bind(id)
+            .execute(&self.write)
+            .await?;
+        if done.rows_affected() == 0 { Err(EngineError::NoSuchAudit(id)) } else { Ok(()) }
+    }
+
+    /// Sets where an audit stands.
+    pub(crate) async fn set_state(&self, id: u32, state: AuditState) -> Result<(), EngineError> {
+        sqlx::query("UPDATE audits SET state = ? WHERE id = ?").bind(word(&state)?).bind(id).execute(&self.write).await?;
+        Ok(())
+    }
+}
+
+/// The list of cards with one of this file's own endings.
+fn cards_where(ending: &'static str) -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(format!("{COLUMNS}{ending}"))
+}

@@ -1,0 +1,101 @@
+//! Audits on the disk: SQLite, embedded, one file. The only room that says `sqlx`.
+//!
+//! Called by the rest of the engine. One connection writes, a few read. Every write of rows is one transaction (see
+//! [`write`](self::write)), so that a killed process loses at most what came after the last one; WAL keeps readers going meanwhile.
+//! Never here: reading packets, judging, words for people. Values go in as bound parameters only.
+
+mod cards;
+mod evidence;
+mod flows;
+mod servers;
+mod write;
+
+pub(crate) use cards::{NewAudit, StoredAudit};
+pub(crate) use write::KnownOwners;
+
+use crate::EngineError;
+use crate::settings::Settings;
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// Readers beside the writer: the window asks for a page, a summary and a list at once.
+const READERS: u32 = 3;
+/// How long one connection waits for another's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The opened store.
+pub(crate) struct Store {
+    read: SqlitePool,
+    write: SqlitePool,
+    order: Mutex<Option<servers::Order>>,
+}
+
+impl Store {
+    /// Opens (and where needed creates or migrates) the store at `path`, ends what an earlier run left half-done: audits that were
+    /// being read are marked interrupted, removed ones are deleted.
+    pub(crate) async fn open(path: &Path) -> Result<Self, EngineError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(BUSY);
+        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        sqlx::migrate!().run(&write).await?;
+        let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
+        let store = Self { read, write, order: Mutex::new(None) };
+        sqlx::query("UPDATE audits SET state = 'interrupted' WHERE state = 'reading'").execute(&store.write).await?;
+        sqlx::query("DELETE FROM audits WHERE removed_ns IS NOT NULL").execute(&store.write).await?;
+        sqlx::query("DELETE FROM owners WHERE id NOT IN (SELECT owner FROM servers)").execute(&store.write).await?;
+        Ok(store)
+    }
+
+    /// Closes all connections; what was committed is on the disk.
+    pub(crate) async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// The user's choices; defaults where nothing (or nothing readable) is stored.
+    pub(crate) async fn settings(&self) -> Result<Settings, EngineError> {
+        let stored: Option<String> =
+            sqlx::query_scalar("SELECT value FROM settings WHERE key = 'settings'").fetch_optional(&self.read).await?;
+        Ok(stored.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+    }
+
+    /// Stores the user's choices.
+    pub(crate) async fn save_settings(&self, settings: &Settings) -> Result<(), EngineError> {
+        sqlx::query("INSERT OR REPLACE INTO settings (key, value) VALUES ('settings', ?)")
+            .bind(serde_json::to_string(settings)?)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+}
+
+/// The word that a plain enum is stored as: the one that serde gives it.
+fn word<T: Serialize>(value: &T) -> Result<String, EngineError> {
+    match serde_json::to_value(value)? {
+        serde_json::Value::String(word) => Ok(word),
+        other => Ok(other.to_string()),
+    }
+}
+
+/// The enum value of a stored word.
+fn of_word<T: DeserializeOwned>(word: String) -> Result<T, EngineError> {
+    Ok(serde_json::from_value(serde_json::Value::String(word))?)
+}
+
+/// Unsigned counts are stored as SQLite's signed 64 bits, bit by bit.
+const fn signed(n: u64) -> i64 {
+    n.cast_signed()
+}
+
+/// An id or port out of a column, which this program wrote as `u32` or smaller.
+fn small<T: TryFrom<i64> + Default>(n: i64) -> T {
+    T::try_from(n).unwrap_or_default()
+}
