@@ -70,10 +70,10 @@ impl<'a> Message<'a> {
     /// Reads the header.
     ///
     /// # Errors
-    /// Truncated under 12 octets; malformed where the header contradicts itself.
+    /// Truncated under 12 octets; unsupported where the operation is none that exists: then it is hardly DNS.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DissectError> {
         let mut r = Reader::new(Layer::Dns, bytes);
-        Ok(Self {
+        let message = Self {
             bytes,
             id: r.u16()?,
             flags: Flags(r.u16()?),
@@ -81,21 +81,75 @@ impl<'a> Message<'a> {
             answers: r.u16()?,
             authorities: r.u16()?,
             additionals: r.u16()?,
-        })
+        };
+        match message.flags.opcode() {
+            0..=2 | 4..=6 => Ok(message),
+            opcode => Err(r.unsupported(u32::from(opcode))),
+        }
     }
 
     /// The questions, in order; an error ends them.
     pub fn questions(&self) -> impl Iterator<Item = Result<Question<'a>, DissectError>> + use<'a> {
-        let _ = (self.bytes, self.questions);
-        std::iter::empty()
+        let message = *self;
+        let (mut reader, mut left) = (message.behind_header(), message.questions);
+        std::iter::from_fn(move || {
+            left = left.checked_sub(1)?;
+            let question = Question::read(message.bytes, &mut reader);
+            if question.is_err() {
+                left = 0;
+            }
+            Some(question)
+        })
     }
 
     /// All records of the answer, authority and additional sections, in order; an error (a cut or broken message) ends them.
     pub fn records(&self) -> impl Iterator<Item = Result<Record<'a>, DissectError>> + use<'a> {
-        let _ = (self.answers, self.authorities, self.additionals);
-        std::iter::empty()
+        let message = *self;
+        let mut reader = message.behind_header();
+        let mut sections = [
+            (Section::Answer, message.answers),
+            (Section::Authority, message.authorities),
+            (Section::Additional, message.additionals),
+        ];
+        let mut questions = message.questions;
+        std::iter::from_fn(move || {
+            while let Some(left) = questions.checked_sub(1) {
+                questions = left;
+                if let Err(error) = Question::read(message.bytes, &mut reader) {
+                    (questions, sections) = (0, sections.map(|(section, _)| (section, 0)));
+                    return Some(Err(error));
+                }
+            }
+            let (section, left) = sections.iter_mut().find(|(_, left)| *left > 0)?;
+            *left = left.saturating_sub(1);
+            let record = Record::read(message.bytes, &mut reader, *section);
+            if record.is_err() {
+                sections = sections.map(|(section, _)| (section, 0));
+            }
+            Some(record)
+        })
+    }
+
+    fn behind_header(&self) -> Reader<'a> {
+        let mut reader = Reader::new(Layer::Dns, self.bytes);
+        let _ = reader.skip(HEADER_LEN); // parsed before, so it is there
+        reader
     }
 }
+
+impl<'a> Question<'a> {
+    fn read(message: &'a [u8], reader: &mut Reader<'a>) -> Result<Self, DissectError> {
+        let name = Name::read(message, reader)?;
+        Ok(Self {
+            name,
+            kind: reader.u16()?,
+            class: reader.u16()? & 0x7fff,
+        })
+    }
+}
+
+/// Octets of the header.
+const HEADER_LEN: usize = 12;
 
 /// The messages of a DNS stream over TCP or TLS, each behind a two-octet length (RFC 7766 section 8), and only whole ones.
 /// With each message comes the number of octets of the stream up to its end, for a caller that keeps the rest.
@@ -106,3 +160,6 @@ pub fn tcp_messages(stream: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
         Some((message, stream.len().saturating_sub(r.len())))
     })
 }
+
+#[cfg(test)]
+mod tests;
