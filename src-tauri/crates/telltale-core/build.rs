@@ -17,7 +17,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut code = String::from("/// File name and text of every file of `catalogue/`, in order of name.\n");
     code.push_str("pub(super) static FILES: &[(&str, &str)] = &[\n");
     for name in names {
-        writeln!(code, "    ({name:?}, include_str!({:?})),", folder.join(&name))?;
+        writeln!(
+            code,
+            "    ({name:?}, include_str!({:?})),",
+            folder.join(&name).to_string_lossy()
+        )?;
     }
     code.push_str("];\n");
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("catalogue_files.rs"), code)?;

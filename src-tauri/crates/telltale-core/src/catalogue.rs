@@ -13,6 +13,7 @@ use crate::model::Purpose;
 use hashbrown::HashMap;
 use networks::NetworkIndex;
 use patterns::PatternIndex;
+pub(crate) use patterns::is_host_name;
 pub use read::Fault;
 use std::{
     net::IpAddr,

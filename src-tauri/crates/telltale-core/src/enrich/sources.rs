@@ -52,8 +52,6 @@ pub struct DataSet {
 /// A table that could not be read; the atlas can be built without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AtlasError {
-    /// A file of the embedded catalogue breaks a rule of `catalogue/README.md`; says which file and row.
-    Catalogue(String),
     /// An MMDB is damaged or no MMDB; set key and what the reader said.
     Mmdb {
         /// Set key.
@@ -73,7 +71,6 @@ pub enum AtlasError {
 impl fmt::Display for AtlasError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Catalogue(reason) => write!(f, "the catalogue cannot be read: {reason}"),
             Self::Mmdb { set, reason } => write!(f, "the address table `{set}` cannot be read: {reason}"),
             Self::List { set, reason } => write!(f, "the list `{set}` cannot be read: {reason}"),
         }
