@@ -2,17 +2,22 @@
 
 use serde::Serialize;
 use specta::Type;
+use telltale_engine::{CaptureError, EngineError};
 
-/// Only codes that the window acts on differently.
+/// Only codes that the window acts on (or words) differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// The file is no capture; the message says what it looks like.
+    /// The file is no capture; `detail` is the key of what it looks like (`zip`, `pdf`, `text` ...).
     NotACapture,
     /// The file could not be read or written (rights, disk full, gone).
     File,
+    /// The capture of an audit is gone or has changed, so it cannot be read again.
+    CaptureGone,
     /// The audit is gone.
     NoSuchAudit,
+    /// The audit is still being read.
+    Busy,
     /// A value is out of its range.
     InvalidInput,
     /// The store failed.
@@ -24,6 +29,30 @@ pub enum ErrorCode {
 pub struct CommandError {
     /// For the window.
     pub code: ErrorCode,
-    /// For a person, in the window's language where we have it: what happened, what it means, what to do.
+    /// What goes with the code, for the window's words; empty where nothing does.
+    pub detail: String,
+    /// For a person, in English: what happened. The window adds what it means and what to do, in its language.
     pub message: String,
+}
+
+impl CommandError {
+    /// A value of the window that cannot be.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::InvalidInput, detail: String::new(), message: message.into() }
+    }
+}
+
+impl From<EngineError> for CommandError {
+    fn from(error: EngineError) -> Self {
+        let (code, detail) = match &error {
+            EngineError::Capture(CaptureError::NotACapture(looks)) => (ErrorCode::NotACapture, looks.key().to_owned()),
+            EngineError::Capture(CaptureError::Open(_)) | EngineError::File { .. } | EngineError::Report(_) => (ErrorCode::File, String::new()),
+            EngineError::CaptureGone(path) => (ErrorCode::CaptureGone, path.display().to_string()),
+            EngineError::NoSuchAudit(_) => (ErrorCode::NoSuchAudit, String::new()),
+            EngineError::Busy | EngineError::Empty => (ErrorCode::Busy, String::new()),
+            EngineError::InvalidInput(_) => (ErrorCode::InvalidInput, String::new()),
+            EngineError::Store(_) | EngineError::Migration(_) | EngineError::Stored(_) => (ErrorCode::Store, String::new()),
+        };
+        Self { code, detail, message: error.to_string() }
+    }
 }

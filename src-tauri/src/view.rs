@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use telltale_core::model::{DeviceId, DnsAnswer, Flow, Hello, HttpHost, Owner, Purpose, RowFilter, Server, ServerId, Summary, Timeline};
+use telltale_core::model::{
+    DeviceId, DnsAnswer, Flow, Hello, HttpHost, Owner, PandoreSettings, Purpose, RowFilter, Server, ServerId, Summary, Timeline};
 
 /// Where an audit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -19,6 +20,13 @@ pub enum AuditState {
     Cancelled,
     /// The program was ended while reading; what was stored until then is kept.
     Interrupted,
+}
+
+/// Everything on the first page.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct StartPage {
+    /// Earlier audits, newest first.
+    pub audits: Vec<AuditCard>,
 }
 
 /// One audit on the start page.
@@ -59,6 +67,8 @@ pub struct AuditView {
     pub summary: Summary,
     /// Progress, while it is being read.
     pub progress: Option<Progress>,
+    /// Why what was read could not be stored, if so: the audit is gone when the program ends.
+    pub problem: Option<String>,
 }
 
 /// How far the reading of a file is.
@@ -189,29 +199,40 @@ pub struct DataSetView {
     pub licence: String,
     /// Credit that the licence asks for.
     pub attribution: String,
+    /// Where it comes from.
+    pub homepage: String,
     /// Rows in it.
-    pub rows: u32,
+    pub rows: u64,
 }
 
-/// Pandore's weights and references (`predecessors.md`, 5.1).
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
-pub struct PandoreSettings {
-    /// Reference pause in seconds, > 0.
-    pub reference_pause_s: f64,
-    /// Reference rate in MiB/s, > 0.
-    pub reference_rate_mib_s: f64,
-    /// Reference number of servers, > 0.
-    pub reference_servers: f64,
-    /// Weight of the pauses, >= 0.
-    pub weight_pause: f64,
-    /// Weight of the rate, >= 0.
-    pub weight_rate: f64,
-    /// Weight of the number of servers, >= 0.
-    pub weight_servers: f64,
-    /// Slope of the sigmoid, > 0.
-    pub slope: f64,
-    /// Harmonic instead of arithmetic mean.
-    pub harmonic: bool,
+/// Which score the cards show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreProfile {
+    /// Telltale's own.
+    Telltale,
+    /// Pandore's formula.
+    Pandore,
+}
+
+/// Language of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    En,
+    /// French.
+    Fr,
+}
+
+/// Form of a saved chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ImageKind {
+    /// Pixels.
+    Png,
+    /// Shapes.
+    Svg,
 }
 
 /// The user's choices.
@@ -221,8 +242,8 @@ pub struct SettingsView {
     pub language: String,
     /// `light`, `dark`, or `system`.
     pub theme: String,
-    /// `telltale` or `pandore`: which score the cards show.
-    pub score_profile: String,
+    /// Which score the cards show.
+    pub score_profile: ScoreProfile,
     /// Pandore's numbers.
     pub pandore: PandoreSettings,
 }
@@ -248,6 +269,4 @@ pub struct LiveUpdate {
     pub audits: Vec<AuditView>,
     /// Audits that are gone.
     pub removed: Vec<u32>,
-    /// A file named on the command line or dropped: show this audit.
-    pub show: Option<u32>,
 }

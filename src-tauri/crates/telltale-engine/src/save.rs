@@ -27,6 +27,11 @@ pub fn save(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<(), EngineE
     Ok(())
 }
 
+/// Writes `bytes` as a file.
+pub fn save_bytes(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
+    save(path, |writer| writer.write_all(bytes).map_err(EngineError::file(path)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::save;

@@ -1,0 +1,108 @@
+//! Reports of a stored audit, saved where the user says.
+
+use crate::{Engine, EngineError, atlas, now, save};
+use std::path::Path;
+use telltale_core::score;
+use telltale_report::{Language, ReportContext};
+
+/// Form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// The whole audit, schema `telltale.audit/1`.
+    Json,
+    /// Servers as rows.
+    Csv,
+    /// One self-contained page.
+    Html,
+}
+
+impl ReportFormat {
+    /// Ending of its files.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Html => "html",
+        }
+    }
+}
+
+/// Octets of a proposed file name, at most; file systems end at 255.
+const MAX_FILE_NAME: usize = 120;
+
+impl Engine {
+    /// The file name to propose for a report: the audit's name, without what a path or another system's disk cannot hold.
+    pub async fn report_name(&self, id: u32, format: ReportFormat) -> Result<String, EngineError> {
+        let name = self.inner.store.audit(id).await?.name;
+        Ok(format!("{}.{}", file_name(&name), format.extension()))
+    }
+
+    /// Saves a report of an audit that is not being read.
+    pub async fn save_report(
+        &self,
+        id: u32,
+        format: ReportFormat,
+        language: Language,
+        version: &str,
+        path: &Path,
+    ) -> Result<(), EngineError> {
+        let stored = self.inner.store.audit(id).await?;
+        let outcome = self.outcome(id).await?;
+        let settings = self.settings().await?;
+        let pandore = score::pandore(&outcome.summary.pandore, &settings.pandore);
+        let (path, version) = (path.to_owned(), version.to_owned());
+        let write = move || {
+            let atlas = atlas();
+            let context = ReportContext {
+                title: &stored.name,
+                description: &stored.description,
+                made: now(),
+                language,
+                version: &version,
+                data_sets: atlas.data_sets(),
+                pandore: Some(&pandore),
+            };
+            save(&path, |writer| {
+                Ok(match format {
+                    ReportFormat::Json => telltale_report::json(&outcome, &context, writer)?,
+                    ReportFormat::Csv => telltale_report::csv(&outcome, &context, writer)?,
+                    ReportFormat::Html => telltale_report::html(&outcome, &context, writer)?,
+                })
+            })
+        };
+        // A report of 100,000 flows takes a while: off the threads that answer the window.
+        match self.inner.runtime.spawn_blocking(write).await {
+            Ok(done) => done,
+            Err(e) => Err(EngineError::InvalidInput(e.to_string())),
+        }
+    }
+}
+
+fn file_name(name: &str) -> String {
+    let kept: String = name
+        .chars()
+        .map(|c| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c })
+        .scan(0, |len, c| {
+            *len += c.len_utf8();
+            (*len <= MAX_FILE_NAME).then_some(c)
+        })
+        .collect();
+    match kept.trim().trim_start_matches('.') {
+        "" => "telltale".to_owned(),
+        kept => kept.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn no_name_leaves_its_folder() {
+        assert_eq!(file_name("../../etc/passwd"), "-..-etc-passwd");
+        assert_eq!(file_name("a\u{0}b\nc"), "a-b-c");
+        assert_eq!(file_name("..."), "telltale");
+        assert_eq!(file_name("Léa's phone"), "Léa's phone");
+        assert!(file_name(&"é".repeat(400)).len() <= super::MAX_FILE_NAME);
+    }
+}

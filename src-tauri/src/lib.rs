@@ -1,0 +1,78 @@
+//! THE WINDOW'S SHELL: translates between the engine and the web window, and nothing else.
+//!
+//! The only room that says `tauri`. Commands live in [`command`], what goes over the bridge in [`view`], what the window is told
+//! unasked in [`live`]. Never here: SQL, packets, judging.
+#![deny(unsafe_code)]
+
+mod command;
+mod convert;
+mod error;
+mod live;
+mod shell;
+pub mod view;
+
+pub use error::{CommandError, ErrorCode};
+
+use shell::Shell;
+
+/// The commands and their types, from which `ui/src/ipc/bindings.ts` is written (see the test below).
+fn bridge() -> tauri_specta::Builder<tauri::Wry> {
+    tauri_specta::Builder::<tauri::Wry>::new()
+        .commands(tauri_specta::collect_commands![
+            command::audit::start_page,
+            command::audit::open_from_command_line,
+            command::audit::open_capture,
+            command::audit::open_example,
+            command::audit::audit,
+            command::audit::cancel,
+            command::audit::rename,
+            command::audit::remove,
+            command::audit::restore,
+            command::audit::set_devices,
+            command::audit::score,
+            command::table::servers,
+            command::table::server,
+            command::table::flows,
+            command::file::pick_capture,
+            command::file::save_report,
+            command::file::save_image,
+            command::know::lookup,
+            command::know::data_sets,
+            command::know::settings,
+            command::know::save_settings,
+            live::follow,
+        ])
+        .dangerously_cast_bigints_to_number()
+        .disable_serde_phases()
+}
+
+/// Opens the window and stays until it is closed.
+pub fn run() {
+    // WebKitGTK's DMA-BUF renderer shows blank windows on some drivers and costs ten times the CPU without a GPU.
+    #[cfg(target_os = "linux")]
+    shell::prefer_plain_rendering();
+    let bridge = bridge();
+    let shell = tauri::async_runtime::block_on(Shell::open());
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .manage(shell)
+        .invoke_handler(bridge.invoke_handler())
+        .build(tauri::generate_context!());
+    match app {
+        Ok(app) => app.run(shell::on_event),
+        Err(e) => {
+            eprintln!("telltale: the window cannot be opened: {e}");
+            std::process::exit(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// Writes the bindings; the house rules then hold that what is committed is what comes out.
+    #[test]
+    fn bindings_are_written() {
+        let to = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/ipc/bindings.ts");
+        super::bridge().export(specta_typescript::Typescript::default(), to).unwrap();
+    }
+}
