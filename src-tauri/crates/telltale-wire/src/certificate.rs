@@ -1,8 +1,8 @@
 //! The names in a server's certificate (X.509, RFC 5280).
 //!
 //! Called by `telltale-core` with the DER out of a `Certificate` message. Never here: trust. Nothing is verified; a
-//! name in here is what the server claims. Our own walk, as the X.509 crates either allocate for every field or hand out no
-//! common name; only the path to the names is read.
+//! name in here is what the server claims. Our own walk, as the X.509 crates either allocate for every field or hand
+//! out no common name; only the path to the names is read.
 
 use crate::{DissectError, Layer, reader::Reader};
 use std::net::IpAddr;
@@ -129,7 +129,8 @@ fn element<'a>(r: &mut Reader<'a>, wanted: u8) -> Result<Reader<'a>, DissectErro
     }
 }
 
-/// Tag and content of the next element (X.690 sections 8.1 and 10.1: DER's one-octet tags and definite, shortest lengths).
+/// Tag and content of the next element (X.690 sections 8.1 and 10.1: DER's one-octet tags and definite, shortest
+/// lengths).
 fn any<'a>(r: &mut Reader<'a>) -> Result<(u8, Reader<'a>), DissectError> {
     let tag = r.u8()?;
     if tag & 0x1f == 0x1f {
@@ -168,3 +169,156 @@ const IP_ADDRESS: u8 = 0x87;
 const SUBJECT_ALTERNATIVE_NAME: [u8; 3] = [0x55, 0x1d, 0x11];
 /// 2.5.4.3.
 const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+        let len = content.len();
+        let head = if len < 0x80 {
+            vec![tag, len as u8]
+        } else {
+            vec![tag, 0x82, (len >> 8) as u8, len as u8]
+        };
+        [head, content.to_vec()].concat()
+    }
+
+    fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
+        der(SEQUENCE, &parts.concat())
+    }
+
+    /// A distinguished name of an organisation and these common names.
+    fn subject(names: &[(u8, &[u8])]) -> Vec<u8> {
+        let attribute = |id: &[u8], tag, text| der(SET, &sequence(&[der(OBJECT_ID, id), der(tag, text)]));
+        let mut parts = vec![attribute(&[0x55, 0x04, 0x0a], PRINTABLE_STRING, b"Example Ltd")];
+        parts.extend(names.iter().map(|(tag, name)| attribute(&COMMON_NAME, *tag, name)));
+        sequence(&parts)
+    }
+
+    /// A certificate of version 3 with an empty issuer, validity, key and signature.
+    fn certificate(subject: Vec<u8>, names: Option<&[u8]>) -> Vec<u8> {
+        let mut parts = vec![
+            der(VERSION, &der(INTEGER, &[2])),
+            der(INTEGER, &[1; 16]),
+            sequence(&[]),
+            subject_of_issuer(),
+            sequence(&[]),
+            subject,
+            sequence(&[]),
+        ];
+        let constraints = sequence(&[
+            der(OBJECT_ID, &[0x55, 0x1d, 0x13]),
+            der(BOOLEAN, &[0xff]),
+            der(OCTET_STRING, &sequence(&[])),
+        ]);
+        let mut extensions = vec![constraints];
+        if let Some(names) = names {
+            let value = der(OCTET_STRING, &der(SEQUENCE, names));
+            extensions.push(sequence(&[
+                der(OBJECT_ID, &SUBJECT_ALTERNATIVE_NAME),
+                der(BOOLEAN, &[0xff]),
+                value,
+            ]));
+        }
+        parts.push(der(EXTENSIONS, &sequence(&extensions)));
+        sequence(&[sequence(&parts), sequence(&[]), der(0x03, &[0; 300])])
+    }
+
+    fn subject_of_issuer() -> Vec<u8> {
+        subject(&[(UTF8_STRING, b"issuer.example")])
+    }
+
+    fn names(der: &[u8]) -> Vec<Name<'_>> {
+        Certificate::parse(der).unwrap().names().collect()
+    }
+
+    #[test]
+    fn alternative_names_and_no_common_name_beside_them() {
+        let list = [
+            der(DNS_NAME, b"example.org"),
+            der(0x81, b"mail@example.org"),
+            der(DNS_NAME, b"*.example.org"),
+            der(IP_ADDRESS, &[192, 0, 2, 1]),
+            der(IP_ADDRESS, &[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+            der(IP_ADDRESS, &[1, 2, 3]),
+            der(DNS_NAME, b""),
+        ]
+        .concat();
+        let der = certificate(subject(&[(UTF8_STRING, b"old.example")]), Some(&list));
+        let (v4, v6) = ("192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap());
+        assert_eq!(
+            names(&der),
+            [
+                Name::Dns(b"example.org"),
+                Name::Dns(b"*.example.org"),
+                Name::Ip(v4),
+                Name::Ip(v6)
+            ]
+        );
+    }
+
+    #[test]
+    fn the_last_common_name_where_there_is_no_alternative_name() {
+        let both = subject(&[(PRINTABLE_STRING, b"first.example"), (UTF8_STRING, b"last.example")]);
+        assert_eq!(names(&certificate(both, None)), [Name::Common(b"last.example")]);
+        let wide = subject(&[(0x1e, &[0, b'a', 0, b'b'])]);
+        assert_eq!(names(&certificate(wide, None)), []);
+        assert_eq!(names(&certificate(sequence(&[]), None)), []);
+        // An alternative name of another kind still takes the common name's place (RFC 6125 section 6.4.4).
+        let named = subject(&[(UTF8_STRING, b"common.example")]);
+        assert_eq!(names(&certificate(named, Some(&der(0x81, b"a@b")))), []);
+    }
+
+    #[test]
+    fn a_certificate_of_version_1_has_no_extensions() {
+        let subject = subject(&[(T61_STRING, b"old.example")]);
+        let parts = [
+            der(INTEGER, &[1]),
+            sequence(&[]),
+            subject_of_issuer(),
+            sequence(&[]),
+            subject,
+            sequence(&[]),
+        ];
+        assert_eq!(
+            names(&sequence(&[sequence(&parts), sequence(&[]), der(3, &[0])])),
+            [Name::Common(b"old.example")]
+        );
+    }
+
+    #[test]
+    fn every_truncation_is_an_error() {
+        let der = certificate(
+            subject(&[(UTF8_STRING, b"a.example")]),
+            Some(&der(DNS_NAME, b"a.example")),
+        );
+        for len in 0..der.len() {
+            let error = Certificate::parse(&der[..len]).unwrap_err();
+            assert!(matches!(error.kind, ErrorKind::Truncated { .. }), "{len}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn tags_of_several_octets_and_lengths_without_end_are_refused() {
+        for bad in [
+            &[0x3f, 0x81, 1, 0][..],
+            &[0x30, 0x80, 0, 0],
+            &[0x30, 0x84, 0, 0, 0, 0],
+            &[0x31, 0],
+        ] {
+            assert!(matches!(
+                Certificate::parse(bad).unwrap_err().kind,
+                ErrorKind::Malformed(_)
+            ));
+        }
+    }
+
+    #[test]
+    fn names_end_at_a_broken_one() {
+        let list = [der(DNS_NAME, b"one.example"), vec![DNS_NAME, 99, b'x']].concat();
+        let der = certificate(sequence(&[]), Some(&list));
+        assert_eq!(names(&der), [Name::Dns(b"one.example")]);
+    }
+}

@@ -1,8 +1,9 @@
 //! Google QUIC before it became IETF's: versions Q024 to Q049, whose client hello (`CHLO`) is sent in the clear.
 //!
-//! Called by `telltale-core` with single datagrams. The later `Q050`, `T050` and `T051` share IETF's packets: [`crate::quic`] opens them
-//! and gives their `CHLO` to [`Chlo::parse`]. Never here: anything kept between two packets.
-//! Sources: Google's "QUIC Wire Layout Specification" and "QUIC Crypto" (2014 to 2016), and Chromium's open source for what came later.
+//! Called by `telltale-core` with single datagrams. The later `Q050`, `T050` and `T051` share IETF's packets:
+//! [`crate::quic`] opens them and gives their `CHLO` to [`Chlo::parse`]. Never here: anything kept between two packets.
+//! Sources: Google's "QUIC Wire Layout Specification" and "QUIC Crypto" (2014 to 2016), and Chromium's open source for
+//! what came later.
 
 use crate::{DissectError, ErrorKind, Layer, reader::Reader};
 
@@ -34,7 +35,8 @@ impl<'a> Chlo<'a> {
         })
     }
 
-    /// Octets of the `CHLO` message that starts with `message`, whose values need not be there. Errors as [`Chlo::parse`].
+    /// Octets of the `CHLO` message that starts with `message`, whose values need not be there. Errors as
+    /// [`Chlo::parse`].
     pub(crate) fn len(message: &'a [u8]) -> Result<usize, DissectError> {
         let mut r = Reader::new(Layer::Quic, message);
         let index = Self::index(&mut r)?;
@@ -91,16 +93,17 @@ impl<'a> Chlo<'a> {
     }
 }
 
-/// The version of a client's datagram that Google QUIC's header starts; `None` when it is none. Cheap; rarely true of other UDP. (Packets
-/// of servers, and of clients after the handshake, carry no version and cannot be told.)
+/// The version of a client's datagram that Google QUIC's header starts; `None` when it is none. Cheap; rarely true of
+/// other UDP. (Packets of servers, and of clients after the handshake, carry no version and cannot be told.)
 pub fn version(datagram: &[u8]) -> Option<Version> {
     header(datagram).map(|(version, _)| version)
 }
 
 /// The client hello in a datagram, if [`version`] knows it and it holds one.
 ///
-/// Packet number, hash and frames before the hello changed their form a dozen times in these versions; the hello itself never did, and its
-/// table is strict. So it is looked for behind the header, as the frames' order is not told by anything that can be relied on.
+/// Packet number, hash and frames before the hello changed their form a dozen times in these versions; the hello itself
+/// never did, and its table is strict. So it is looked for behind the header, as the frames' order is not told by
+/// anything that can be relied on.
 ///
 /// # Errors
 /// Truncated, when the hello has begun and its end is cut.
@@ -131,8 +134,8 @@ pub fn chlo(datagram: &[u8]) -> Result<Option<(Version, Chlo<'_>)>, DissectError
     stopped
 }
 
-/// Version and what follows it. Up to Q043: flags (version present, no reset), connection id of 8 octets (or 4, 1, none before Q033), version. From Q044 on:
-/// IETF's form bits of an Initial, version.
+/// Version and what follows it. Up to Q043: flags (version present, no reset), connection id of 8 octets (or 4, 1, none
+/// before Q033), version. From Q044 on: IETF's form bits of an Initial, version.
 fn header(datagram: &[u8]) -> Option<(Version, &[u8])> {
     let (first, behind) = datagram.split_first()?;
     if first & 0xc0 == 0xc0 {
@@ -178,3 +181,155 @@ const MAX_ENTRIES: u16 = 128;
 
 /// Octets of all values at most: a hello fits in one packet, padded; what claims more is no hello.
 const MAX_VALUES_LEN: u32 = 16_384;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(tags: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+        let (mut index, mut values) = (Vec::new(), Vec::new());
+        for (tag, value) in tags {
+            values.extend(*value);
+            index.extend([&tag[..], &(values.len() as u32).to_le_bytes()].concat());
+        }
+        [
+            b"CHLO",
+            &(tags.len() as u16).to_le_bytes()[..],
+            &[0, 0],
+            &index,
+            &values,
+        ]
+        .concat()
+    }
+
+    fn example() -> Vec<u8> {
+        message(&[
+            (b"PAD\0", &[b'-'; 50]),
+            (b"SNI\0", b"www.example.org"),
+            (b"VER\0", b"Q043"),
+            (b"UAID", b"Chrome/61 Android"),
+        ])
+    }
+
+    /// A client's first datagram of Q043: flags, id, version, packet number, hash, frame head, hello, padding.
+    fn datagram() -> Vec<u8> {
+        let head = [&[0x0d][..], &[1; 8], b"Q043", &[1], &[0xaa; 12], &[0xa0, 1, 0x04, 0x00]].concat();
+        [head, example(), vec![0; 100]].concat()
+    }
+
+    #[test]
+    fn reads_tags() {
+        let message = example();
+        let chlo = Chlo::parse(&message).unwrap();
+        assert_eq!(chlo.sni(), Some(&b"www.example.org"[..]));
+        assert_eq!(chlo.user_agent(), Some(&b"Chrome/61 Android"[..]));
+        assert_eq!(chlo.value(*b"VER\0"), Some(&b"Q043"[..]));
+        assert_eq!(chlo.value(*b"PDMD"), None);
+        assert_eq!(Chlo::len(&message), Ok(message.len()));
+    }
+
+    #[test]
+    fn every_truncation_is_an_error() {
+        let message = example();
+        for len in 0..message.len() {
+            let error = Chlo::parse(&message[..len]).unwrap_err();
+            assert!(matches!(error.kind, ErrorKind::Truncated { .. }), "{len}");
+        }
+    }
+
+    #[test]
+    fn ends_that_fall_are_refused() {
+        let mut message = example();
+        message[8 + 8 + 4] = 3; // SNI ends before PAD does
+        assert!(matches!(
+            Chlo::parse(&message).unwrap_err().kind,
+            ErrorKind::Malformed(_)
+        ));
+    }
+
+    #[test]
+    fn tables_of_no_or_too_many_tags_and_other_messages_are_refused() {
+        for start in [
+            &b"CHLO\0\0\0\0"[..],
+            b"CHLO\x81\0\0\0",
+            b"CHLO\x01\0\x01\0",
+            b"SHLO\x01\0\0\0",
+        ] {
+            assert!(matches!(Chlo::parse(start).unwrap_err().kind, ErrorKind::Malformed(_)));
+        }
+        let long = [&b"CHLO\x01\0\0\0SNI\0"[..], &u32::MAX.to_le_bytes()].concat();
+        assert!(matches!(Chlo::parse(&long).unwrap_err().kind, ErrorKind::Malformed(_)));
+    }
+
+    #[test]
+    fn finds_the_hello_behind_headers_of_all_ages() {
+        let q043 = datagram();
+        let q024 = [
+            &[0x0d][..],
+            &[1; 8],
+            b"Q024",
+            &[1],
+            &[0xaa; 12],
+            &[0, 0xa4, 1, 0, 0],
+            &example(),
+        ]
+        .concat();
+        let q046 = [
+            &[0xc3][..],
+            b"Q046",
+            &[0x50],
+            &[1; 8],
+            &[0, 0, 0, 1],
+            &[0xaa; 12],
+            &[0xa0, 1, 4, 0],
+            &example(),
+        ]
+        .concat();
+        let short_id = [&[0x09][..], &[1; 4], b"Q025", &[1], &[0xaa; 12], &example()].concat();
+        for (datagram, name) in [(q043, b"Q043"), (q024, b"Q024"), (q046, b"Q046"), (short_id, b"Q025")] {
+            assert_eq!(version(&datagram), Some(Version(*name)));
+            let (found, chlo) = chlo(&datagram).unwrap().unwrap();
+            assert_eq!((found, chlo.sni()), (Version(*name), Some(&b"www.example.org"[..])));
+        }
+    }
+
+    #[test]
+    fn a_cut_hello_says_where_and_a_datagram_without_one_is_none() {
+        let datagram = datagram();
+        let at = 30;
+        for len in 0..at + 4 {
+            assert!(matches!(chlo(&datagram[..len]), Ok(None)), "{len}");
+        }
+        for len in at + 4..at + example().len() {
+            let error = chlo(&datagram[..len]).unwrap_err();
+            assert!(
+                error.offset as usize >= at && matches!(error.kind, ErrorKind::Truncated { .. }),
+                "{len}"
+            );
+        }
+        assert!(chlo(&datagram[..at + example().len()]).unwrap().is_some());
+    }
+
+    #[test]
+    fn letters_that_only_look_like_a_hello_are_passed_over() {
+        let mut datagram = datagram();
+        datagram.splice(14..26, *b"CHLOCHLO\xff\xff\xff\xff");
+        assert!(chlo(&datagram).unwrap().is_some());
+    }
+
+    #[test]
+    fn other_datagrams_have_no_version() {
+        for datagram in [
+            &b""[..],
+            b"\x0d",
+            b"\x0d12345678Q0A3",
+            b"\x0f12345678Q043",
+            b"\x8d12345678Q043",
+            b"\xc3Q050",
+            b"\xc3Q043",
+        ] {
+            assert_eq!(version(datagram), None, "{datagram:?}");
+            assert!(matches!(chlo(datagram), Ok(None)));
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! JA4: a short fingerprint of a client's TLS library, out of its hello.
 //!
-//! Only JA4 for TLS clients, which its authors (`FoxIO`) gave under the BSD 3-clause licence; nothing of JA4+ (other licence) may come here.
+//! Only JA4 for TLS clients, which its authors (`FoxIO`) gave under the BSD 3-clause licence; nothing of JA4+ (other
+//! licence) may come here.
 //! Source: <https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md>.
 
 use crate::tls::{ClientHello, ExtensionKind, Version, is_grease};
@@ -22,8 +23,8 @@ pub enum Carrier {
     Dtls,
 }
 
-/// Cipher suites, and extensions, that a fingerprinted hello may have at most. The registries hold some 370 suites and 70
-/// extensions; the list must be sorted without the heap, and a stranger may send 32,767.
+/// Cipher suites, and extensions, that a fingerprinted hello may have at most. The registries hold some 370 suites and
+/// 70 extensions; the list must be sorted without the heap, and a stranger may send 32,767.
 pub const MAX_NUMBERS: usize = 512;
 
 impl Ja4 {
@@ -100,8 +101,8 @@ fn two_digits(count: usize) -> [u8; 2] {
     [count / 10, count % 10].map(|digit| digit.saturating_add(b'0'))
 }
 
-/// First and last character of the first application protocol; of its hexadecimal form when either is no letter or digit
-/// (section "ALPN Extension Value").
+/// First and last character of the first application protocol; of its hexadecimal form when either is no letter or
+/// digit (section "ALPN Extension Value").
 fn first_protocol(hello: &ClientHello<'_>) -> [u8; 2] {
     let is_real = |name: &&[u8]| <[u8; 2]>::try_from(*name).map_or(true, |name| !is_grease(u16::from_be_bytes(name)));
     let (Some(first), Some(last)) = hello
@@ -117,8 +118,8 @@ fn first_protocol(hello: &ClientHello<'_>) -> [u8; 2] {
     [hex_digit(first >> 4), hex_digit(last & 0x0f)]
 }
 
-/// The first 12 hexadecimal digits of the SHA-256 of a list, written as `002f,0035`, with what follows it behind an underscore; zeros for an
-/// empty list (sections "Cipher hash" and "Extension hash").
+/// The first 12 hexadecimal digits of the SHA-256 of a list, written as `002f,0035`, with what follows it behind an
+/// underscore; zeros for an empty list (sections "Cipher hash" and "Extension hash").
 fn hash(list: &List, followed_by: Option<&List>) -> [u8; 12] {
     if list.len == 0 {
         return [b'0'; 12];
@@ -180,7 +181,8 @@ impl List {
     }
 }
 
-/// Text put together on the stack. What does not fit is left away: the capacities here hold the longest text there can be.
+/// Text put together on the stack. What does not fit is left away: the capacities here hold the longest text there can
+/// be.
 struct Text<const N: usize> {
     octets: [u8; N],
     len: usize,
@@ -202,5 +204,156 @@ impl<const N: usize> Text<N> {
 
     fn written(&self) -> &[u8] {
         self.octets.get(..self.len).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hello's body with these suites and extensions.
+    fn body(suites: &[u16], extensions: &[(u16, &[u8])]) -> Vec<u8> {
+        let suites: Vec<u8> = suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+        let list: Vec<u8> = extensions
+            .iter()
+            .flat_map(|(kind, content)| {
+                [&kind.to_be_bytes()[..], &(content.len() as u16).to_be_bytes(), *content].concat()
+            })
+            .collect();
+        let mut body = vec![3, 3];
+        body.extend([7; 32]);
+        body.push(0);
+        body.extend((suites.len() as u16).to_be_bytes());
+        body.extend(suites);
+        body.extend([1, 0]);
+        body.extend((list.len() as u16).to_be_bytes());
+        body.extend(list);
+        body
+    }
+
+    fn fingerprint(body: &[u8]) -> String {
+        Ja4::of(&ClientHello::parse(body).unwrap(), Carrier::Tcp)
+            .unwrap()
+            .to_string()
+    }
+
+    const ALGORITHMS: [u8; 18] = [0, 16, 4, 3, 8, 4, 4, 1, 5, 3, 8, 5, 5, 1, 8, 6, 6, 1];
+    const SUITES: [u16; 16] = [
+        0x0a0a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c, 0x009d,
+        0x002f, 0x0035,
+    ];
+
+    /// The specification's own example, with the GREASE that Chrome adds.
+    fn example(alpn: &[u8]) -> Vec<(u16, &[u8])> {
+        let kinds = [
+            0x2a2a, 0x001b, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002d, 0x000d, 0x0005, 0x0023, 0x0012, 0x002b,
+            0xff01, 0x000b, 0x000a, 0x0015, 0xfafa,
+        ];
+        let content = |kind| match kind {
+            0x0000 => &[0, 4, 0, 0, 1, b'x'][..],
+            0x0010 => alpn,
+            0x000d => &ALGORITHMS,
+            0x002b => &[6, 0x3a, 0x3a, 3, 4, 3, 3],
+            _ => &[],
+        };
+        kinds.map(|kind| (kind, content(kind))).to_vec()
+    }
+
+    const H2: [u8; 14] = [0, 12, 2, b'h', b'2', 8, b'h', b't', b't', b'p', b'/', b'1', b'.', b'1'];
+
+    #[test]
+    fn the_specifications_example() {
+        assert_eq!(
+            fingerprint(&body(&SUITES, &example(&H2))),
+            "t13d1516h2_8daaf6152771_e5627efa2ab1"
+        );
+    }
+
+    #[test]
+    fn without_signature_algorithms_the_hash_ends_without_an_underscore() {
+        let extensions: Vec<_> = example(&H2)
+            .into_iter()
+            .map(|(kind, content)| (kind, if kind == 13 { &[] } else { content }))
+            .collect();
+        assert_eq!(
+            fingerprint(&body(&SUITES, &extensions)),
+            "t13d1516h2_8daaf6152771_6d807ffa2a79"
+        );
+    }
+
+    #[test]
+    fn empty_lists_are_zeros() {
+        assert_eq!(
+            fingerprint(&body(&[0x0a0a], &[])),
+            "t12i000000_000000000000_000000000000"
+        );
+        assert_eq!(
+            fingerprint(&body(&[0x0a0a], &[(16, &H2)])),
+            "t12i0001h2_000000000000_000000000000"
+        );
+    }
+
+    #[test]
+    fn the_protocols_characters() {
+        let protocol = |name: &[u8]| {
+            let list = [&[0, name.len() as u8 + 1, name.len() as u8][..], name].concat();
+            fingerprint(&body(&[0x1301], &[(16, &list)]))[8..10].to_owned()
+        };
+        assert_eq!(protocol(b"http/1.1"), "h1");
+        assert_eq!(protocol(b"h"), "hh");
+        // The specification's examples.
+        assert_eq!(protocol(&[0xab]), "ab");
+        assert_eq!(protocol(&[0xab, 0xcd]), "ad");
+        assert_eq!(protocol(&[0x30, 0xab]), "3b");
+        assert_eq!(protocol(&[0x30, 0x31, 0xab, 0xcd]), "3d");
+        assert_eq!(protocol(&[0x30, 0xab, 0xcd, 0x31]), "01");
+        // GREASE and an empty name.
+        assert_eq!(protocol(&[0xfa, 0xfa]), "00");
+        assert_eq!(protocol(&[]), "00");
+    }
+
+    #[test]
+    fn counts_stop_at_99_and_lists_at_the_limit() {
+        let many: Vec<u16> = (1..=200).collect();
+        assert!(fingerprint(&body(&many, &[])).starts_with("t12i9900"));
+        let limit: Vec<u16> = (1..=MAX_NUMBERS as u16).collect();
+        assert!(Ja4::of(&ClientHello::parse(&body(&limit, &[])).unwrap(), Carrier::Tcp).is_some());
+        let over: Vec<u16> = (1..=MAX_NUMBERS as u16 + 1).collect();
+        assert_eq!(
+            Ja4::of(&ClientHello::parse(&body(&over, &[])).unwrap(), Carrier::Tcp),
+            None
+        );
+    }
+
+    #[test]
+    fn versions_and_carriers() {
+        for (number, text) in [(0x0301_u16, "10"), (0x0300, "s3"), (0x0002, "s2"), (0x7f17, "00")] {
+            let mut body = body(&[0x1301], &[]);
+            body[..2].copy_from_slice(&number.to_be_bytes());
+            assert_eq!(&fingerprint(&body)[1..3], text);
+        }
+        let dtls = [&[0xfe, 0xfd][..], &[7; 32], &[0, 0, 0, 2, 0xc0, 0x2b, 1, 0]].concat();
+        let hello = ClientHello::parse_dtls(&dtls).unwrap();
+        assert!(
+            Ja4::of(&hello, Carrier::Dtls)
+                .unwrap()
+                .as_str()
+                .starts_with("dd2i010000_")
+        );
+        let tls = body(&[0x1301], &[]);
+        let hello = ClientHello::parse(&tls).unwrap();
+        assert!(
+            Ja4::of(&hello, Carrier::Quic)
+                .unwrap()
+                .as_str()
+                .starts_with("q12i010000_")
+        );
+    }
+
+    #[test]
+    fn a_cut_hello_has_no_fingerprint() {
+        let whole = body(&SUITES, &example(&H2));
+        let hello = ClientHello::parse_beginning(&whole[..whole.len() - 1]).unwrap();
+        assert_eq!(Ja4::of(&hello, Carrier::Tcp), None);
     }
 }

@@ -98,7 +98,8 @@ impl<'a> Frames<'a> {
         match r.u8()? {
             0 => Ok(padding(r)),
             7 => Ok(Frame::Ping),
-            8 => self.crypto(r),
+            // 6 is IETF's number: the last versions with TLS moved to it without a new version number.
+            6 | 8 => self.crypto(r),
             kind => Err(r.unsupported(kind.into())),
         }
     }
@@ -156,11 +157,12 @@ pub fn hello(octets: &[u8]) -> Hello<'_> {
             Ok(need) => need,
             Err(DissectError {
                 kind: ErrorKind::Truncated { need, .. },
+                offset,
                 ..
             }) => {
-                return Hello::Incomplete {
-                    need: usize::try_from(need).unwrap_or(usize::MAX),
-                };
+                // As far as the table goes; how long the values are, its end will say.
+                let need = usize::try_from(offset.saturating_add(need)).unwrap_or(usize::MAX);
+                return Hello::Incomplete { need };
             }
             Err(_) => return Hello::Other,
         },
@@ -182,4 +184,165 @@ pub fn hello(octets: &[u8]) -> Hello<'_> {
     message.get(4..).map_or(Hello::Other, |body| {
         ClientHello::parse(body).map_or(Hello::Other, Hello::Tls)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(payload: &[u8], google: bool, is_cut: bool) -> Vec<Result<Frame<'_>, DissectError>> {
+        Frames::new(payload, google, is_cut).collect()
+    }
+
+    #[test]
+    fn frames_of_an_initial() {
+        let ack = [2, 0x40, 9, 1, 1, 3, 0, 2];
+        let ack_ecn = [3, 5, 0, 0, 1, 7, 8, 9];
+        let close = [0x1c, 0x41, 0x28, 6, 2, b'n', b'o'];
+        let payload = [
+            &[0, 0, 0, 1][..],
+            &ack,
+            &ack_ecn,
+            &[6, 0x40, 5, 3, 7, 8, 9],
+            &close,
+            &[0],
+        ]
+        .concat();
+        let frames: Vec<_> = read(&payload, false, false).into_iter().map(Result::unwrap).collect();
+        let crypto = Frame::Crypto {
+            offset: 5,
+            octets: &[7, 8, 9],
+        };
+        let close = Frame::ConnectionClose { code: 0x128 };
+        assert_eq!(
+            frames,
+            [
+                Frame::Padding,
+                Frame::Ping,
+                Frame::Ack,
+                Frame::Ack,
+                crypto,
+                close,
+                Frame::Padding
+            ]
+        );
+    }
+
+    #[test]
+    fn every_truncation_of_each_frame_is_an_error() {
+        for frame in [
+            &[2, 0x40, 9, 1, 1, 3, 0, 2][..],
+            &[6, 0x40, 5, 3, 7, 8, 9],
+            &[0x1c, 0x41, 0x28, 6, 2, b'n', b'o'],
+        ] {
+            for len in 1..frame.len() {
+                let found = read(&frame[..len], false, false);
+                assert!(
+                    matches!(
+                        found[..],
+                        [Err(DissectError {
+                            kind: ErrorKind::Truncated { .. },
+                            ..
+                        })]
+                    ),
+                    "{frame:?} {len}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_frame_of_a_cut_packet_gives_what_is_there() {
+        let crypto = Frame::Crypto {
+            offset: 0,
+            octets: &[7, 8],
+        };
+        assert_eq!(read(&[6, 0, 9, 7, 8], false, true), [Ok(crypto)]);
+        assert!(read(&[6, 0, 9, 7, 8], false, false)[0].is_err());
+    }
+
+    #[test]
+    fn a_frame_that_no_initial_holds_ends_the_reading() {
+        let found = read(&[1, 0x08, 0, 1], false, false);
+        assert_eq!(found[0], Ok(Frame::Ping));
+        assert!(matches!(
+            found[1],
+            Err(DissectError {
+                offset: 2,
+                kind: ErrorKind::Unsupported(8),
+                ..
+            })
+        ));
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn an_acknowledgement_that_claims_endless_ranges_ends_with_the_payload() {
+        let payload = [
+            &[2, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff][..],
+            &[0; 100],
+        ]
+        .concat();
+        assert!(read(&payload, false, false)[0].is_err());
+    }
+
+    #[test]
+    fn googles_frames() {
+        let frames: Vec<_> = read(&[0, 0, 7, 8, 0, 2, 5, 6], true, false)
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(
+            frames,
+            [
+                Frame::Padding,
+                Frame::Ping,
+                Frame::Crypto {
+                    offset: 0,
+                    octets: &[5, 6]
+                }
+            ]
+        );
+        assert!(read(&[0x40, 1], true, false)[0].is_err());
+    }
+
+    #[test]
+    fn a_hello_is_known_by_its_start_and_waits_for_its_end() {
+        let message: &[u8] = include_bytes!("../../testdata/rfc9001-a2-client-hello.bin");
+        for len in 0..4 {
+            assert!(matches!(hello(&message[..len]), Hello::Incomplete { need: 4 }), "{len}");
+        }
+        for len in 4..message.len() {
+            assert!(
+                matches!(hello(&message[..len]), Hello::Incomplete { need: 241 }),
+                "{len}"
+            );
+        }
+        let more = [message, &[9; 9]].concat();
+        for whole in [message, &more] {
+            assert!(matches!(hello(whole), Hello::Tls(hello) if hello.sni() == Some(b"example.com")));
+        }
+        assert!(matches!(hello(&[2, 0, 0, 9]), Hello::Other));
+        assert!(matches!(hello(&[1, 1, 0, 0]), Hello::Other)); // longer than any hello
+        assert!(matches!(hello(&[1, 0, 0, 2, 3, 3]), Hello::Other)); // too short to be one
+    }
+
+    #[test]
+    fn googles_hello_waits_for_its_table_and_then_for_its_values() {
+        let message = [&b"CHLO\x01\0\0\0SNI\0"[..], &3_u32.to_le_bytes(), b"abc"].concat();
+        for len in 0..message.len() {
+            let needed = match len {
+                0..4 => 4,
+                4..6 => 6,
+                6..8 => 8,
+                8..16 => 16,
+                _ => 19,
+            };
+            assert!(
+                matches!(hello(&message[..len]), Hello::Incomplete { need } if need == needed),
+                "{len}"
+            );
+        }
+        assert!(matches!(hello(&message), Hello::Google(chlo) if chlo.sni() == Some(b"abc")));
+    }
 }

@@ -95,8 +95,8 @@ pub const fn packets(datagram: &[u8]) -> Packets<'_> {
     }
 }
 
-/// True when `datagram` starts with a long header that a first packet can have: a version of which Initial packets can be read,
-/// the form bits, and connection ids that fit. Cheap; rarely true of other UDP.
+/// True when `datagram` starts with a long header that a first packet can have: a version of which Initial packets can
+/// be read, the form bits, and connection ids that fit. Cheap; rarely true of other UDP.
 pub fn looks_like_long_header(datagram: &[u8]) -> bool {
     match packets(datagram).next() {
         Some(Ok(Packet::Long(_) | Packet::Retry { .. })) => true,
@@ -224,4 +224,163 @@ pub(super) fn varint(r: &mut Reader<'_>) -> Result<u64, DissectError> {
     };
     *r = ahead;
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    /// A long packet of version 1: type bits, token (Initial only), payload.
+    fn packet(kind: u8, token: &[u8], payload: &[u8]) -> Vec<u8> {
+        let mut packet = vec![0xc0 | kind << 4, 0, 0, 0, 1, 2, 0xaa, 0xbb, 1, 0xcc];
+        if kind == 0 {
+            packet.push(token.len() as u8);
+            packet.extend(token);
+        }
+        packet.extend((0x4000 | payload.len() as u16).to_be_bytes());
+        packet.extend(payload);
+        packet
+    }
+
+    #[test]
+    fn splits_packets_that_share_a_datagram() {
+        let datagram = [
+            packet(0, &[7, 7, 7], &[1; 40]),
+            packet(1, &[], &[2; 30]),
+            packet(2, &[], &[3; 20]),
+            vec![0x41; 9],
+        ]
+        .concat();
+        let found: Vec<_> = packets(&datagram).map(Result::unwrap).collect();
+        let [
+            Packet::Long(initial),
+            Packet::Long(early),
+            Packet::Long(handshake),
+            Packet::Short,
+        ] = found[..]
+        else {
+            panic!("{found:?}")
+        };
+        assert_eq!(
+            [initial.kind, early.kind, handshake.kind],
+            [LongKind::Initial, LongKind::ZeroRtt, LongKind::Handshake]
+        );
+        assert_eq!(
+            (initial.destination, initial.source, initial.token),
+            (&[0xaa, 0xbb][..], &[0xcc][..], &[7, 7, 7][..])
+        );
+        assert_eq!((initial.missing, initial.packet.len(), initial.number_at), (0, 56, 16));
+        assert!(early.token.is_empty());
+    }
+
+    #[test]
+    fn version_2_shifts_the_types() {
+        let mut datagram = packet(0, &[], &[1; 40]);
+        datagram[1..5].copy_from_slice(&Version::V2.0.to_be_bytes());
+        // What is Initial in version 1 is Retry in version 2.
+        assert!(matches!(packets(&datagram).next(), Some(Ok(Packet::Retry { .. }))));
+        datagram[0] |= 0x10;
+        assert!(matches!(
+            packets(&datagram).next(),
+            Some(Ok(Packet::Long(LongHeader {
+                kind: LongKind::Initial,
+                ..
+            })))
+        ));
+    }
+
+    #[test]
+    fn a_retry_gives_the_new_id() {
+        let mut datagram = vec![0xf0, 0, 0, 0, 1, 1, 9, 2, 8, 8, b't', b'o', b'k'];
+        datagram.extend([0xee; 16]);
+        let Some(Ok(Packet::Retry {
+            source,
+            token,
+            destination,
+            version,
+        })) = packets(&datagram).next()
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (version, destination, source, token),
+            (Version::V1, &[9][..], &[8, 8][..], &b"tok"[..])
+        );
+        assert!(packets(&datagram[..20]).next().unwrap().is_err());
+    }
+
+    #[test]
+    fn a_version_negotiation_lists_versions() {
+        let datagram = [0x80, 0, 0, 0, 0, 1, 9, 1, 8, 0, 0, 0, 1, 0x6b, 0x33, 0x43, 0xcf, 0xff];
+        let found = packets(&datagram).next().unwrap().unwrap();
+        assert_eq!(found.offered_versions().collect::<Vec<_>>(), [Version::V1, Version::V2]);
+        assert!(looks_like_long_header(&datagram));
+        assert!(!looks_like_long_header(&datagram[..9]));
+    }
+
+    #[test]
+    fn an_unknown_version_gives_the_ids_alone() {
+        let datagram = [0xc0, 9, 9, 9, 9, 1, 2, 0, 3];
+        let Some(Ok(Packet::UnknownVersion {
+            version, destination, ..
+        })) = packets(&datagram).next()
+        else {
+            panic!()
+        };
+        assert_eq!((version, destination), (Version(0x0909_0909), &[2][..]));
+        assert!(!looks_like_long_header(&datagram));
+    }
+
+    #[test]
+    fn an_id_of_more_than_20_octets_is_refused() {
+        let datagram = [&[0xc0, 0, 0, 0, 1, 21][..], &[1; 21], &[0, 0, 0x40, 30], &[5; 30]].concat();
+        let error = packets(&datagram).next().unwrap().unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::Malformed(_)));
+    }
+
+    #[test]
+    fn every_truncation_is_an_error_or_says_how_much_is_missing() {
+        let datagram = packet(0, &[7; 10], &[1; 40]);
+        let header_len = datagram.len() - 40;
+        for len in 1..datagram.len() {
+            match packets(&datagram[..len]).next().unwrap() {
+                Ok(Packet::Long(header)) => {
+                    assert!(len >= header_len);
+                    assert_eq!(header.missing as usize, datagram.len() - len);
+                }
+                Err(error) => assert!(len < header_len && matches!(error.kind, ErrorKind::Truncated { .. })),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_length_of_an_eighth_of_all_octets_is_no_trouble() {
+        let datagram = [
+            0xc0, 0, 0, 0, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2,
+        ];
+        let Some(Ok(Packet::Long(header))) = packets(&datagram).next() else {
+            panic!()
+        };
+        assert_eq!(header.missing, u32::MAX - 2);
+    }
+
+    #[test]
+    fn variable_integers_of_rfc_9000() {
+        // Appendix A.1.
+        for (octets, value) in [
+            (
+                &[0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c][..],
+                151_288_809_941_952_652,
+            ),
+            (&[0x9d, 0x7f, 0x3e, 0x7d], 494_878_333),
+            (&[0x7b, 0xbd], 15_293),
+            (&[0x25], 37),
+            (&[0x40, 0x25], 37),
+        ] {
+            assert_eq!(varint(&mut Reader::new(Layer::Quic, octets)), Ok(value));
+            assert!(varint(&mut Reader::new(Layer::Quic, &octets[..octets.len() - 1])).is_err());
+        }
+    }
 }

@@ -21,14 +21,27 @@ pub struct InitialKeys {
 pub struct Opened<'a> {
     /// Packet number as far as it was sent; whole in the packets before the first acknowledgement.
     pub number: u32,
-    /// False when the authentication tag was cut off with the packet's end: then the payload was judged by its form alone, and its
-    /// last frame may be cut.
+    /// False when the authentication tag was cut off with the packet's end: then the payload was judged by its form
+    /// alone, and its last frame may be cut.
     pub is_authentic: bool,
+    /// The packet starts a connection: its keys are new, and what was put together of CRYPTO octets belongs to another
+    /// one. Only [`InitialKeys::open_or_discover`] sets it.
+    pub is_new: bool,
     version: Version,
     payload: &'a [u8],
 }
 
 impl<'a> Opened<'a> {
+    const fn new(packet: &LongHeader<'_>, number: u32, is_new: bool, payload: &'a [u8]) -> Self {
+        Self {
+            number,
+            is_authentic: packet.missing == 0,
+            is_new,
+            version: packet.version,
+            payload,
+        }
+    }
+
     /// The frames of the packet.
     pub const fn frames(&self) -> Frames<'a> {
         Frames::new(self.payload, self.version.has_google_frames(), !self.is_authentic)
@@ -36,8 +49,8 @@ impl<'a> Opened<'a> {
 }
 
 impl InitialKeys {
-    /// The keys of the client's Initial packets in a connection whose first destination id is `destination`; `None` when the version's keys
-    /// are unknown. For versions whose salt is uncertain (see [`InitialKeys::discover`]) these are the likeliest.
+    /// The keys of the client's Initial packets in a connection whose first destination id is `destination`; `None`
+    /// when the version's keys are unknown. For versions whose salt is uncertain these are the likeliest.
     pub fn client(version: Version, destination: &[u8]) -> Option<Self> {
         Self::derive(version, version.salts().first()?, destination, b"client in")
     }
@@ -47,40 +60,56 @@ impl InitialKeys {
         Self::derive(version, version.salts().first()?, destination, b"server in")
     }
 
-    /// Opens a client's Initial packet with the keys that follow from its own destination id, as fits the first packet of a connection and
-    /// the first after a Retry, and gives the keys for the packets that follow. Where the version does not tell the salt (Facebook's and senseless versions),
-    /// those known are tried. `scratch` is overwritten and holds the payload.
+    /// Opens a client's Initial packet with the keys known for its flow; where there are none yet or they do not fit,
+    /// with those that follow from the packet's own destination id, as fits the first packet of a connection and the
+    /// first after a Retry. Those are then kept in `keys`, and [`Opened::is_new`] is set. Where the version does not
+    /// tell the salt (Facebook's and senseless versions), those known are tried. `scratch` is overwritten and holds the
+    /// payload.
+    ///
+    /// Only for the initiator's packets: a responder's never open, and cost a key derivation each.
     ///
     /// # Errors
-    /// As [`InitialKeys::open`].
-    pub fn discover<'s>(packet: &LongHeader<'_>, scratch: &'s mut Vec<u8>) -> Result<(Self, Opened<'s>), DissectError> {
+    /// As [`InitialKeys::open`]; `keys` stay as they were.
+    pub fn open_or_discover<'s>(
+        keys: &mut Option<Self>,
+        packet: &LongHeader<'_>,
+        scratch: &'s mut Vec<u8>,
+    ) -> Result<Opened<'s>, DissectError> {
+        let known = keys.as_ref().filter(|keys| keys.version == packet.version);
+        if let Some(number) = known.and_then(|keys| keys.decrypt(packet, scratch).ok()) {
+            return Ok(Opened::new(packet, number, false, scratch));
+        }
+        let (found, number) = Self::discover(packet, scratch)?;
+        *keys = Some(found);
+        Ok(Opened::new(packet, number, true, scratch))
+    }
+
+    /// The first keys out of the packet's own destination id that open it, and its number.
+    fn discover(packet: &LongHeader<'_>, scratch: &mut Vec<u8>) -> Result<(Self, u32), DissectError> {
         let mut opened = Err(unsupported(packet.version));
         for salt in packet.version.salts() {
-            let Some(keys) = Self::derive(packet.version, salt, packet.destination, b"client in") else {
-                continue;
-            };
-            opened = keys.decrypt(packet, scratch).map(|number| (keys, number));
+            if let Some(keys) = Self::derive(packet.version, salt, packet.destination, b"client in") {
+                opened = keys.decrypt(packet, scratch).map(|number| (keys, number));
+            }
             if opened.is_ok() {
                 break;
             }
         }
-        let (keys, number) = opened?;
-        let opened = keys.opened(packet, number, scratch);
-        Ok((keys, opened))
+        opened
     }
 
-    /// Takes the protection off an Initial packet (RFC 9001 sections 5.3 and 5.4). `scratch` is overwritten and holds the payload: its capacity
-    /// grows to the longest packet seen, at most one datagram.
+    /// Takes the protection off an Initial packet (RFC 9001 sections 5.3 and 5.4). `scratch` is overwritten and holds
+    /// the payload: its capacity grows to the longest packet seen, at most one datagram.
     ///
-    /// A packet that the snap length cut cannot be authenticated. It is opened all the same, and counts only when it has the form of a first packet:
-    /// see [`Opened::is_authentic`].
+    /// A packet that the snap length cut cannot be authenticated. It is opened all the same, and counts only when it
+    /// has the form of a first packet: see [`Opened::is_authentic`].
     ///
     /// # Errors
     /// Unsupported, when it is no Initial of these keys' version; truncated, when not even the header can be opened;
     /// malformed, when the packet was sealed with other keys (another connection, the other side).
     pub fn open<'s>(&self, packet: &LongHeader<'_>, scratch: &'s mut Vec<u8>) -> Result<Opened<'s>, DissectError> {
         let number = self.decrypt(packet, scratch)?;
-        Ok(self.opened(packet, number, scratch))
+        Ok(Opened::new(packet, number, false, scratch))
     }
 
     fn derive(version: Version, salt: &Salt, destination: &[u8], side: &[u8]) -> Option<Self> {
@@ -135,7 +164,8 @@ impl InitialKeys {
                 .packet
                 .seal_in_place_separate_tag(nonce, aead::Aad::from(header), sealed);
             let _worthless = tag.map_err(|_| malformed("the packet is too long"))?;
-            // Up to 16 octets of the tag may stand at the end, turned into noise: in a cut hello they are cut off with the frame's end.
+            // Up to 16 octets of the tag may stand at the end, turned into noise: in a cut hello they are cut off with
+            // the frame's end.
             let tag_there = aead::AES_128_GCM
                 .tag_len()
                 .saturating_sub(usize::try_from(packet.missing).unwrap_or(usize::MAX));
@@ -149,15 +179,6 @@ impl InitialKeys {
         scratch.drain(..header_len);
         scratch.truncate(len);
         Ok(number)
-    }
-
-    fn opened<'s>(&self, packet: &LongHeader<'_>, number: u32, payload: &'s [u8]) -> Opened<'s> {
-        Opened {
-            number,
-            is_authentic: packet.missing == 0,
-            version: self.version,
-            payload,
-        }
     }
 
     fn nonce(&self, number: u32) -> aead::Nonce {
@@ -194,8 +215,8 @@ fn unmask(packet: &mut [u8], number_at: usize, mask: [u8; 5]) -> Option<(usize, 
     Some((end, number, reserved))
 }
 
-/// True when frames of an Initial lie at the payload's start, and one of them is the start of a client's hello: by chance once in a billion
-/// of packets that were opened with wrong keys.
+/// True when frames of an Initial lie at the payload's start, and one of them is the start of a client's hello: by
+/// chance once in a billion of packets that were opened with wrong keys.
 fn has_form_of_first(payload: &[u8], version: Version) -> bool {
     Frames::new(payload, version.has_google_frames(), true)
         .map_while(Result::ok)
@@ -260,5 +281,210 @@ fn truncated(need: usize, have: usize) -> DissectError {
         layer: Layer::Quic,
         offset: 0,
         kind: ErrorKind::Truncated { need, have },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Hello, Packet, hello, packets};
+    use super::*;
+
+    /// RFC 9001 appendix A.2 and RFC 9369 appendix A.2: the same hello in version 1 and 2.
+    const V1: &[u8] = include_bytes!("../../testdata/rfc9001-a2-client-initial.bin");
+    const V2: &[u8] = include_bytes!("../../testdata/rfc9369-a2-client-initial.bin");
+    const HELLO: &[u8] = include_bytes!("../../testdata/rfc9001-a2-client-hello.bin");
+
+    /// The same hello (Q050: a `CHLO`) in a packet of each other version, each behind two octets of length, made with
+    /// another implementation of AES and HKDF. A dissector of the field reads all of them but mvfst's experimental
+    /// version, version 2's draft and the last one.
+    const MADE: &[u8] = include_bytes!("../../testdata/made-initials-of-every-version.bin");
+
+    fn long(datagram: &[u8]) -> LongHeader<'_> {
+        match packets(datagram).next() {
+            Some(Ok(Packet::Long(header))) => header,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The CRYPTO octets of a packet with one such frame.
+    fn crypto<'a>(opened: &Opened<'a>) -> &'a [u8] {
+        let mut pieces = opened.frames().filter_map(|frame| match frame.unwrap() {
+            Frame::Crypto { offset: 0, octets } => Some(octets),
+            Frame::Padding => None,
+            other => panic!("{other:?}"),
+        });
+        let octets = pieces.next().unwrap();
+        assert_eq!(pieces.next(), None);
+        octets
+    }
+
+    #[test]
+    fn opens_the_packets_of_both_rfcs() {
+        for (packet, version) in [(V1, Version::V1), (V2, Version::V2)] {
+            let keys = InitialKeys::client(version, &[0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08]).unwrap();
+            let mut scratch = Vec::new();
+            let opened = keys.open(&long(packet), &mut scratch).unwrap();
+            assert_eq!((opened.number, opened.is_authentic, opened.is_new), (2, true, false));
+            assert_eq!(crypto(&opened), HELLO);
+        }
+    }
+
+    #[test]
+    fn opens_the_servers_packet_of_rfc_9001() {
+        // Appendix A.3.
+        let packet = [
+            0xcf, 0x00, 0x00, 0x00, 0x01, 0x00, 0x08, 0xf0, 0x67, 0xa5, 0x50, 0x2a, 0x42, 0x62, 0xb5, 0x00, 0x40, 0x75,
+            0xc0, 0xd9, 0x5a, 0x48, 0x2c, 0xd0, 0x99, 0x1c, 0xd2, 0x5b, 0x0a, 0xac, 0x40, 0x6a, 0x58, 0x16, 0xb6, 0x39,
+            0x41, 0x00, 0xf3, 0x7a, 0x1c, 0x69, 0x79, 0x75, 0x54, 0x78, 0x0b, 0xb3, 0x8c, 0xc5, 0xa9, 0x9f, 0x5e, 0xde,
+            0x4c, 0xf7, 0x3c, 0x3e, 0xc2, 0x49, 0x3a, 0x18, 0x39, 0xb3, 0xdb, 0xcb, 0xa3, 0xf6, 0xea, 0x46, 0xc5, 0xb7,
+            0x68, 0x4d, 0xf3, 0x54, 0x8e, 0x7d, 0xde, 0xb9, 0xc3, 0xbf, 0x9c, 0x73, 0xcc, 0x3f, 0x3b, 0xde, 0xd7, 0x4b,
+            0x56, 0x2b, 0xfb, 0x19, 0xfb, 0x84, 0x02, 0x2f, 0x8e, 0xf4, 0xcd, 0xd9, 0x37, 0x95, 0xd7, 0x7d, 0x06, 0xed,
+            0xbb, 0x7a, 0xaf, 0x2f, 0x58, 0x89, 0x18, 0x50, 0xab, 0xbd, 0xca, 0x3d, 0x20, 0x39, 0x8c, 0x27, 0x64, 0x56,
+            0xcb, 0xc4, 0x21, 0x58, 0x40, 0x7d, 0xd0, 0x74, 0xee,
+        ];
+        let keys = InitialKeys::server(Version::V1, &[0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08]).unwrap();
+        let mut scratch = Vec::new();
+        let opened = keys.open(&long(&packet), &mut scratch).unwrap();
+        let frames: Vec<_> = opened.frames().map(Result::unwrap).collect();
+        assert!(matches!(
+            frames[..],
+            [
+                Frame::Ack,
+                Frame::Crypto {
+                    offset: 0,
+                    octets: [2, 0, 0, 0x56, ..]
+                }
+            ]
+        ));
+        assert_eq!(opened.number, 1);
+    }
+
+    #[test]
+    fn opens_packets_of_every_version() {
+        let (mut rest, mut versions) = (MADE, Vec::new());
+        while let Some((len, behind)) = rest.split_first_chunk::<2>() {
+            let (packet, next) = behind.split_at(u16::from_be_bytes(*len).into());
+            let (mut keys, mut scratch) = (None, Vec::new());
+            let header = long(packet);
+            let opened = InitialKeys::open_or_discover(&mut keys, &header, &mut scratch)
+                .unwrap_or_else(|error| panic!("{:#x}: {error:?}", header.version.0));
+            assert!(opened.is_new && opened.is_authentic);
+            let name = match hello(crypto(&opened)) {
+                Hello::Tls(hello) => hello.sni(),
+                Hello::Google(chlo) => chlo.sni(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(name, Some(&b"example.com"[..]));
+            versions.push(header.version);
+            rest = next;
+        }
+        assert_eq!(versions.len(), 17);
+        for version in [Version::Q050, Version::T050, Version::T051] {
+            assert!(versions.contains(&version));
+        }
+    }
+
+    #[test]
+    fn a_changed_octet_anywhere_is_refused() {
+        let mut scratch = Vec::new();
+        for at in (0..V1.len()).step_by(7) {
+            let mut packet = V1.to_vec();
+            packet[at] ^= 0x10;
+            let Some(Ok(Packet::Long(header))) = packets(&packet).next() else {
+                continue;
+            };
+            assert!(
+                InitialKeys::open_or_discover(&mut None, &header, &mut scratch).is_err(),
+                "{at}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_of_another_connection_are_refused_and_stay() {
+        let other = InitialKeys::client(Version::V1, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
+        let mut scratch = Vec::new();
+        let error = other.open(&long(V1), &mut scratch).unwrap_err();
+        assert_eq!(
+            error.kind,
+            ErrorKind::Malformed("the packet was sealed with other keys")
+        );
+        assert!(matches!(
+            other.open(&long(V2), &mut scratch).unwrap_err().kind,
+            ErrorKind::Unsupported(0x6b33_43cf)
+        ));
+
+        // A packet that opens with keys of its own replaces them; one that does not, leaves them.
+        let mut keys = Some(other);
+        assert!(
+            InitialKeys::open_or_discover(&mut keys, &long(V1), &mut scratch)
+                .unwrap()
+                .is_new
+        );
+        assert!(
+            !InitialKeys::open_or_discover(&mut keys, &long(V1), &mut scratch)
+                .unwrap()
+                .is_new
+        );
+        let mut broken = V1.to_vec();
+        broken[600] ^= 1;
+        assert!(InitialKeys::open_or_discover(&mut keys, &long(&broken), &mut scratch).is_err());
+        assert!(
+            !InitialKeys::open_or_discover(&mut keys, &long(V1), &mut scratch)
+                .unwrap()
+                .is_new
+        );
+    }
+
+    #[test]
+    fn a_cut_packet_gives_what_is_there() {
+        let (mut scratch, mut read) = (Vec::new(), Vec::new());
+        for len in 0..V1.len() {
+            let Some(Ok(Packet::Long(header))) = packets(&V1[..len]).next() else {
+                continue;
+            };
+            let Ok(opened) = InitialKeys::open_or_discover(&mut None, &header, &mut scratch) else {
+                continue;
+            };
+            assert!(!opened.is_authentic);
+            let octets = crypto(&opened);
+            assert!(HELLO.starts_with(octets));
+            read.push((len, octets.len()));
+        }
+        // From the octet on that header protection needs, and wholly as soon as the frame is there.
+        assert_eq!(read.first(), Some(&(38, 12)));
+        let whole = 22 + 4 + HELLO.len();
+        assert!(
+            read.iter().all(|(len, there)| *there == HELLO.len().min(len - 26)),
+            "{read:?}"
+        );
+        assert!(read.len() > V1.len() - 40 && whole < V1.len());
+    }
+
+    #[test]
+    fn a_cut_packet_that_does_not_start_a_hello_is_refused() {
+        let mut scratch = Vec::new();
+        for at in [6, 20, 24, 26, 27, 30] {
+            let mut packet = V1[..300].to_vec();
+            packet[at] ^= 0x55;
+            assert!(
+                InitialKeys::open_or_discover(&mut None, &long(&packet), &mut scratch).is_err(),
+                "{at}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_initial_packets_open() {
+        let mut packet = V1.to_vec();
+        packet.splice(
+            0..18,
+            [
+                0xe0, 0, 0, 0, 1, 8, 0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08, 0, 0x44, 0x9e,
+            ],
+        );
+        let header = long(&packet);
+        assert_eq!(header.kind, LongKind::Handshake);
+        assert!(InitialKeys::open_or_discover(&mut None, &header, &mut Vec::new()).is_err());
     }
 }

@@ -1,12 +1,15 @@
-//! QUIC as far as an observer can read it: packet headers, and the Initial packets, whose keys follow from what is on the wire.
+//! QUIC as far as an observer can read it: packet headers, and the Initial packets, whose keys follow from what is on
+//! the wire.
 //!
-//! How `telltale-core` reads a hello: [`packets`] splits a datagram; each [`Packet::Long`] of kind [`LongKind::Initial`] is
-//! opened with the flow's [`InitialKeys`], or, while it has none or they do not fit, with [`InitialKeys::discover`], whose keys the
-//! flow keeps. (They come from the first connection id that the client chose, and from the one after a Retry; the ids of later
-//! packets differ, the keys stay. Trying to discover again when an Initial does not open covers Retry, version negotiation,
-//! and connection attempts that share a port.) [`Opened::frames`] gives the CRYPTO octets, which the flow puts in
-//! order; [`hello`] reads them. Never here: anything kept between two packets.
-//! Sources: RFC 8999 (invariants), RFC 9000, RFC 9001 (v1), RFC 9369 (v2), the drafts 22 to 34, and Google's `Q050`, `T050`, `T051`.
+//! How `telltale-core` reads a hello: [`packets`] splits a datagram of the flow's initiator; each [`Packet::Long`] of
+//! kind [`LongKind::Initial`] is opened with the keys that the flow keeps ([`InitialKeys::open_or_discover`]). They
+//! come from the first connection id that the client chose, or from the one after a Retry; the ids of later packets
+//! differ, the keys stay. Discovering again when an Initial does not open covers Retry, version negotiation, and
+//! connections that follow each other on one port; then [`Opened::is_new`] tells to drop what was put together.
+//! [`Opened::frames`] gives the CRYPTO octets, which the flow puts in order; [`hello`] reads them. Never here: anything
+//! kept between two packets.
+//! Sources: RFC 8999 (invariants), RFC 9000, RFC 9001 (v1), RFC 9369 (v2), the drafts 22 to 34, and Google's `Q050`,
+//! `T050`, `T051`.
 
 mod frame;
 mod header;

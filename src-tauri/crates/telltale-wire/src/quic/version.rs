@@ -26,7 +26,8 @@ impl Version {
         }
     }
 
-    /// A number that nobody speaks, sent to provoke a version negotiation or to keep the field alive (RFC 9000 section 15).
+    /// A number that nobody speaks, sent to provoke a version negotiation or to keep the field alive (RFC 9000 section
+    /// 15).
     pub const fn is_grease(self) -> bool {
         self.0 & 0x0f0f_0f0f == 0x0a0a_0a0a
     }
@@ -54,8 +55,8 @@ impl Version {
     /// Version number of RFC 9369's drafts.
     const V2_DRAFT: Self = Self(0x709a_50c4);
 
-    /// The salts that Initial keys of this version may come from, likeliest first. Several only where implementations of one
-    /// number differ or where the number says nothing; authentication then tells the right one.
+    /// The salts that Initial keys of this version may come from, likeliest first. Several only where implementations
+    /// of one number differ or where the number says nothing; authentication then tells the right one.
     pub(super) const fn salts(self) -> &'static [Salt] {
         match self.0 {
             0x0000_0001 | 0xff00_0021..=0xff00_0022 => &[V1],

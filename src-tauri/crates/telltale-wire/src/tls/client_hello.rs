@@ -6,10 +6,12 @@
 use super::{Version, is_grease};
 use crate::{DissectError, ErrorKind, Layer, reader::Reader};
 
-/// A `ClientHello` (RFC 8446 section 4.1.2, RFC 6347 section 4.2.1), borrowed. `Copy`; lists are read in place on demand.
+/// A `ClientHello` (RFC 8446 section 4.1.2, RFC 6347 section 4.2.1), borrowed. `Copy`; lists are read in place on
+/// demand.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientHello<'a> {
-    /// The version field: the highest version up to TLS 1.2 that the client speaks; see [`ClientHello::highest_version`].
+    /// The version field: the highest version up to TLS 1.2 that the client speaks; see
+    /// [`ClientHello::highest_version`].
     pub legacy_version: Version,
     /// The session id, 0 to 32 octets.
     pub session_id: &'a [u8],
@@ -56,12 +58,13 @@ pub struct Extension<'a> {
     pub content: &'a [u8],
 }
 
-/// The outer part of Encrypted Client Hello (RFC 9849 section 5): the hello that counts lies encrypted inside, and the server name
-/// outside is that of the provider's front (`cloudflare-ech.com`).
+/// The outer part of Encrypted Client Hello (RFC 9849 section 5): the hello that counts lies encrypted inside, and the
+/// server name outside is that of the provider's front (`cloudflare-ech.com`).
 ///
-/// **Or not**: a client without a key for the server sends the same extension with random content (GREASE, section 6.2), made so that
-/// nobody on the way can tell. What an observer can say is [`Ech::is_certainly_grease`]; else compare the outer name: real ECH
-/// shows a provider's public name, GREASE shows the name that the user called, which the device has mostly just asked DNS for.
+/// **Or not**: a client without a key for the server sends the same extension with random content (GREASE, section
+/// 6.2), made so that nobody on the way can tell. What an observer can say is [`Ech::is_certainly_grease`]; else
+/// compare the outer name: real ECH shows a provider's public name, GREASE shows the name that the user called, which
+/// the device has mostly just asked DNS for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ech {
     /// Key derivation and encryption of the payload.
@@ -84,8 +87,9 @@ pub struct EchCipherSuite {
 }
 
 impl Ech {
-    /// True when no real client could have made it: unregistered algorithms, a key length that no registered KEM has, or a payload
-    /// too short for the shortest hello (2 + 32 + 1 + 4 + 2 + 2 octets and the 16 of the tag). False says nothing.
+    /// True when no real client could have made it: unregistered algorithms, a key length that no registered KEM has,
+    /// or a payload too short for the shortest hello (2 + 32 + 1 + 4 + 2 + 2 octets and the 16 of the tag). False says
+    /// nothing.
     pub const fn is_certainly_grease(&self) -> bool {
         !matches!(self.suite.kdf, 1..=3)
             || !matches!(self.suite.aead, 1..=3)
@@ -112,8 +116,8 @@ impl<'a> ClientHello<'a> {
         Ok(hello)
     }
 
-    /// Reads a TLS hello as far as it is there: the rest was cut by the snap length or lost. What lies behind the cut is missing
-    /// from every list, so it has no fingerprint.
+    /// Reads a TLS hello as far as it is there: the rest was cut by the snap length or lost. What lies behind the cut
+    /// is missing from every list, so it has no fingerprint.
     ///
     /// # Errors
     /// Malformed, or truncated before the first cipher suite.
@@ -132,7 +136,8 @@ impl<'a> ClientHello<'a> {
         }
     }
 
-    /// Reads a hello in SSL 2.0's form, which has no extensions and hence no server name; `body` starts at the message type.
+    /// Reads a hello in SSL 2.0's form, which has no extensions and hence no server name; `body` starts at the message
+    /// type.
     ///
     /// # Errors
     /// Truncated or malformed as the field says.
@@ -158,7 +163,8 @@ impl<'a> ClientHello<'a> {
         })
     }
 
-    /// The server name as the client wrote it (RFC 6066 section 3), mostly lower-case ASCII without a final dot, but any octets may come.
+    /// The server name as the client wrote it (RFC 6066 section 3), mostly lower-case ASCII without a final dot, but
+    /// any octets may come.
     pub const fn sni(&self) -> Option<&'a [u8]> {
         self.sni
     }
@@ -379,5 +385,222 @@ impl Iterator for Numbers<'_> {
         let (number, rest) = self.rest.split_first_chunk()?;
         self.rest = rest;
         Some(u16::from_be_bytes(*number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 8448 section 3, as a whole handshake message.
+    const RFC_8448: &[u8] = include_bytes!("../../testdata/rfc8448-3-client-hello.bin");
+
+    /// A hello's body out of its parts.
+    fn body(extensions: &[(u16, &[u8])]) -> Vec<u8> {
+        let list: Vec<u8> = extensions
+            .iter()
+            .flat_map(|(kind, content)| {
+                [&kind.to_be_bytes()[..], &(content.len() as u16).to_be_bytes(), *content].concat()
+            })
+            .collect();
+        let mut body = vec![3, 3];
+        body.extend([7; 32]);
+        body.extend([0, 0, 4, 0x13, 0x01, 0xc0, 0x2b, 1, 0]);
+        body.extend((list.len() as u16).to_be_bytes());
+        body.extend(list);
+        body
+    }
+
+    #[test]
+    fn reads_the_hello_of_rfc_8448() {
+        let hello = ClientHello::parse(&RFC_8448[4..]).unwrap();
+        assert_eq!(hello.legacy_version, Version::TLS_1_2);
+        assert_eq!(hello.highest_version(), Version::TLS_1_3);
+        assert_eq!(hello.sni(), Some(&b"server"[..]));
+        assert_eq!(hello.cipher_suites().collect::<Vec<_>>(), [0x1301, 0x1303, 0x1302]);
+        let kinds: Vec<u16> = hello.extensions().map(|extension| extension.kind.0).collect();
+        assert_eq!(kinds, [0, 0xff01, 10, 35, 51, 43, 13, 45, 28]);
+        assert_eq!(
+            hello.signature_algorithms().take(3).collect::<Vec<_>>(),
+            [0x0403, 0x0503, 0x0603]
+        );
+        assert_eq!(hello.alpn().count(), 0);
+        assert!(hello.is_whole && hello.session_id.is_empty() && hello.cookie.is_none());
+        assert!(hello.ech().is_none() && !hello.has_esni());
+    }
+
+    #[test]
+    fn every_truncation_is_an_error_that_says_truncated() {
+        for len in 0..RFC_8448.len() - 4 {
+            // Right behind the compression methods a hello may end: extensions are optional.
+            if len == 2 + 32 + 1 + 2 + 6 + 2 {
+                assert_eq!(
+                    ClientHello::parse(&RFC_8448[4..4 + len]).unwrap().extensions().count(),
+                    0
+                );
+                continue;
+            }
+            let error = ClientHello::parse(&RFC_8448[4..4 + len]).unwrap_err();
+            assert!(matches!(error.kind, ErrorKind::Truncated { .. }), "{len}: {error:?}");
+            assert!(error.offset as usize <= len, "{len}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_cut_hello_gives_the_name_as_soon_as_it_is_there() {
+        let body = &RFC_8448[4..];
+        let named: Vec<usize> = (0..body.len())
+            .filter(|len| ClientHello::parse_beginning(&body[..*len]).is_ok_and(|hello| hello.sni() == Some(b"server")))
+            .collect();
+        let first = body.windows(6).position(|at| at == b"server").unwrap() + 6;
+        assert_eq!(named, (first..body.len()).collect::<Vec<_>>());
+        let cut = ClientHello::parse_beginning(&body[..first + 2]).unwrap();
+        assert!(!cut.is_whole);
+        assert_eq!(cut.extensions().count(), 1);
+        assert!(ClientHello::parse_beginning(body).unwrap().is_whole);
+        assert!(ClientHello::parse_beginning(&body[..36]).is_err());
+    }
+
+    #[test]
+    fn octets_behind_the_extensions_are_refused() {
+        let mut body = body(&[]);
+        body.push(0);
+        let error = ClientHello::parse(&body).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Malformed("nothing follows the extensions"));
+        assert_eq!(error.offset as usize, body.len() - 1);
+    }
+
+    #[test]
+    fn a_session_id_longer_than_32_octets_is_refused() {
+        let mut body = vec![3, 3];
+        body.extend([7; 32]);
+        body.push(33);
+        body.extend([1; 33]);
+        body.extend([0, 2, 0x13, 1, 1, 0]);
+        assert!(matches!(
+            ClientHello::parse(&body).unwrap_err().kind,
+            ErrorKind::Malformed(_)
+        ));
+    }
+
+    #[test]
+    fn cipher_suites_of_an_odd_length_or_none_are_refused() {
+        for suites in [&[0, 0][..], &[0, 3, 1, 2, 3]] {
+            let body = [&[3, 3][..], &[7; 32], &[0], suites, &[1, 0]].concat();
+            assert!(matches!(
+                ClientHello::parse(&body).unwrap_err().kind,
+                ErrorKind::Malformed(_)
+            ));
+        }
+    }
+
+    #[test]
+    fn a_name_list_that_is_cut_inside_its_extension_is_refused() {
+        for list in [
+            &[0, 9, 0, 0, 3, b'a', b'b', b'c'][..],
+            &[0, 6, 0, 0, 9, b'a', b'b', b'c'],
+        ] {
+            let body = body(&[(0, list)]);
+            assert!(matches!(
+                ClientHello::parse(&body).unwrap_err().kind,
+                ErrorKind::Truncated { .. }
+            ));
+        }
+    }
+
+    #[test]
+    fn names_of_other_types_and_empty_names_are_no_server_name() {
+        for (list, name) in [
+            (&[][..], None),
+            (&[0, 0], None),
+            (&[0, 3, 0, 0, 0], None),
+            (&[0, 5, 1, 0, 2, b'x', b'y'], None),
+            (&[0, 9, 1, 0, 1, b'x', 0, 0, 2, b'o', b'k'], Some(&b"ok"[..])),
+        ] {
+            let body = body(&[(0, list)]);
+            let hello = ClientHello::parse(&body).unwrap();
+            assert_eq!((hello.sni(), hello.has_sni_extension()), (name, true));
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_server_name_extensions_counts() {
+        let (one, two) = ([0, 6, 0, 0, 3, b'o', b'n', b'e'], [0, 6, 0, 0, 3, b't', b'w', b'o']);
+        let body = body(&[(0, &one), (0, &two)]);
+        assert_eq!(ClientHello::parse(&body).unwrap().sni(), Some(&b"one"[..]));
+    }
+
+    #[test]
+    fn grease_is_no_version() {
+        let body = body(&[(43, &[6, 0xfa, 0xfa, 3, 4, 3, 3])]);
+        let hello = ClientHello::parse(&body).unwrap();
+        assert_eq!(hello.supported_versions().collect::<Vec<_>>(), [0xfafa, 0x0304, 0x0303]);
+        assert_eq!(hello.highest_version(), Version::TLS_1_3);
+    }
+
+    #[test]
+    fn protocols_are_read_in_order_and_end_at_a_cut_one() {
+        let whole = [0, 12, 2, b'h', b'2', 8, b'h', b't', b't', b'p', b'/', b'1', b'.', b'1'];
+        let cut = [0, 5, 2, b'h', b'2', 8, b'h'];
+        let (whole, cut) = (body(&[(16, &whole)]), body(&[(16, &cut)]));
+        let names: Vec<&[u8]> = ClientHello::parse(&whole).unwrap().alpn().collect();
+        assert_eq!(names, [&b"h2"[..], b"http/1.1"]);
+        assert_eq!(ClientHello::parse(&cut).unwrap().alpn().collect::<Vec<_>>(), [b"h2"]);
+    }
+
+    #[test]
+    fn ech_is_read_and_impossible_ech_is_grease() {
+        let ech = |kdf: u8, enc: u8, payload: u8| {
+            let mut content = vec![0, 0, kdf, 0, 1, 42, 0, enc];
+            content.extend(vec![1; enc.into()]);
+            content.extend([0, payload]);
+            content.extend(vec![2; payload.into()]);
+            let body = body(&[(0xfe0d, &content)]);
+            ClientHello::parse(&body).unwrap().ech()
+        };
+        let real = ech(1, 32, 176).unwrap();
+        assert_eq!((real.suite, real.config_id), (EchCipherSuite { kdf: 1, aead: 1 }, 42));
+        assert_eq!((real.enc_len, real.payload_len), (32, 176));
+        assert!(!real.is_certainly_grease());
+        assert!(ech(9, 32, 176).unwrap().is_certainly_grease());
+        assert!(ech(1, 31, 176).unwrap().is_certainly_grease());
+        assert!(ech(1, 32, 20).unwrap().is_certainly_grease());
+        let inner = body(&[(0xfe0d, &[1])]);
+        assert!(ClientHello::parse(&inner).unwrap().ech().is_none());
+        let esni = body(&[(0xffce, &[])]);
+        assert!(ClientHello::parse(&esni).unwrap().has_esni());
+    }
+
+    #[test]
+    fn a_dtls_hello_has_a_cookie_and_newer_versions_are_smaller_numbers() {
+        let extensions = [0, 9, 0, 43, 0, 5, 4, 0xfe, 0xfc, 0xfe, 0xfd];
+        let body = [
+            &[0xfe, 0xfd][..],
+            &[7; 32],
+            &[0, 3, 9, 8, 7, 0, 2, 0x13, 1, 1, 0],
+            &extensions,
+        ]
+        .concat();
+        let hello = ClientHello::parse_dtls(&body).unwrap();
+        assert_eq!(hello.cookie, Some(&[9, 8, 7][..]));
+        assert_eq!(hello.highest_version(), Version::DTLS_1_3);
+        assert_eq!(hello.cipher_suites().collect::<Vec<_>>(), [0x1301]);
+    }
+
+    #[test]
+    fn an_ssl_2_hello_gives_the_suites_that_are_of_tls() {
+        let body = [
+            &[1, 3, 1, 0, 9, 0, 0, 0, 16][..],
+            &[0, 0, 4, 1, 0, 0x80, 0, 0, 0x2f],
+            &[5; 16],
+        ]
+        .concat();
+        let hello = ClientHello::parse_ssl_2(&body).unwrap();
+        assert_eq!(hello.legacy_version, Version::TLS_1_0);
+        assert_eq!(hello.cipher_suites().collect::<Vec<_>>(), [4, 0x2f]);
+        assert_eq!(hello.sni(), None);
+        for len in 0..body.len() {
+            assert!(ClientHello::parse_ssl_2(&body[..len]).is_err(), "{len}");
+        }
     }
 }

@@ -5,8 +5,8 @@
 use super::ClientHello;
 use crate::{DissectError, Layer, reader::Reader};
 
-/// Handshake messages longer than this are not waited for. A `ClientHello` with post-quantum keys and a ticket stays below
-/// 4 kB, a certificate chain below 20 kB; the length field would allow 16 MB of a stranger's choosing.
+/// Handshake messages longer than this are not waited for. A `ClientHello` with post-quantum keys and a ticket stays
+/// below 4 kB, a certificate chain below 20 kB; the length field would allow 16 MB of a stranger's choosing.
 pub const MAX_MESSAGE_LEN: usize = 65_535;
 
 /// Octets that a record may hold: 2^14, and what encryption adds at most (RFC 5246 section 6.2.3).
@@ -60,37 +60,38 @@ impl<'a> Handshake<'a> {
 pub enum Step<'a> {
     /// A whole message; ask again for the next one.
     Message(Handshake<'a>),
-    /// It is TLS so far, and the next message has not arrived wholly: ask again when the stream has grown. `begun` are the
-    /// octets of that message behind its type and length which lie in the record at the end of the stream, for a reader who will get
-    /// no more ([`ClientHello::parse_beginning`]); empty when nothing is known of it.
+    /// It is TLS so far, and the next message has not arrived wholly: ask again when the stream has grown. What is
+    /// there of it can be read by who will get no more ([`ClientHello::parse_beginning`]).
     Incomplete {
         /// Type of the message that has begun, when its first octet is there.
         kind: Option<HandshakeKind>,
-        /// What is there of its body.
+        /// What is there of its body, out of all its records; empty when nothing is known of it.
         begun: &'a [u8],
     },
-    /// It is TLS, and no message in the clear follows: encryption, application data or an alert has begun, or the message is
-    /// longer than [`MAX_MESSAGE_LEN`].
+    /// It is TLS, and no message in the clear follows: encryption, application data or an alert has begun, or the
+    /// message is longer than [`MAX_MESSAGE_LEN`].
     Ended,
     /// The octets are no TLS records. Everything found before still stands.
     NotTls,
 }
 
-/// A place in a stream of TLS records: 24 octets, kept beside the stream. Each call gets the same stream from its start, as far as it has grown.
+/// A place in a stream of TLS records: 24 octets, kept beside the stream. Each call gets the same stream from its
+/// start, as far as it has grown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Handshakes {
     /// Octets from the start of the stream to the record in which the next message starts.
     record: usize,
     /// Octets of that record's content that are read.
     within: usize,
-    /// A `ChangeCipherSpec` has passed: only a hello can still be in the clear (middlebox compatibility, RFC 8446 appendix D.4).
+    /// A `ChangeCipherSpec` has passed: only a hello can still be in the clear (middlebox compatibility, RFC 8446
+    /// appendix D.4).
     changed_cipher: bool,
 }
 
 impl Handshakes {
-    /// The next whole handshake message of `stream`, which must start with the octets of the call before and may have grown.
-    /// A message that lies in one record is borrowed from `stream`; `scratch` is overwritten, and grown to at most
-    /// [`MAX_MESSAGE_LEN`] and one record, only when a message spans records.
+    /// The next whole handshake message of `stream`, which must start with the octets of the call before and may have
+    /// grown. A message that lies in one record is borrowed from `stream`; `scratch` is overwritten, and grown to at
+    /// most [`MAX_MESSAGE_LEN`] and one record, only when a message spans records.
     pub fn next<'a>(&mut self, stream: &'a [u8], scratch: &'a mut Vec<u8>) -> Step<'a> {
         if *self == Self::default() && looks_like_ssl_2(stream) {
             return self.ssl_2_hello(stream);
@@ -240,14 +241,14 @@ impl Handshakes {
     }
 }
 
-/// True when `start`, the first octets of a stream (five suffice), can be a TLS record or an SSL 2.0 hello. Cheap, and rarely true of
-/// anything else; with fewer than three octets it cannot tell and says no.
+/// True when `start`, the first octets of a stream (five suffice), can be a TLS record or an SSL 2.0 hello. Cheap, and
+/// rarely true of anything else; with fewer than three octets it cannot tell and says no.
 pub fn looks_like_record(start: &[u8]) -> bool {
     if looks_like_ssl_2(start) {
         return true;
     }
     match *start {
-        // A first message longer than the limit, or of no known type, is no handshake.
+        // A message of no known type is no handshake in the clear.
         [22, _, _, _, _, kind, ..] if !matches!(kind, 0..=6 | 8 | 11..=16 | 20..=25) => false,
         [content_type, major, minor, high, low, ..] => {
             (20..=24).contains(&content_type)
@@ -386,5 +387,199 @@ impl Head {
 
     const fn whole(self) -> usize {
         self.body.saturating_add(Self::LEN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(content_type: u8, content: &[u8]) -> Vec<u8> {
+        [
+            &[content_type, 3, 1][..],
+            &(content.len() as u16).to_be_bytes(),
+            content,
+        ]
+        .concat()
+    }
+
+    fn message(kind: u8, len: usize) -> Vec<u8> {
+        let body: Vec<u8> = (0..len).map(|octet| octet as u8).collect();
+        [&[kind][..], &(len as u32).to_be_bytes()[1..], &body].concat()
+    }
+
+    /// Kinds and lengths of all messages, and how the stream ends.
+    fn read(stream: &[u8]) -> (Vec<(u8, usize)>, &'static str) {
+        let (mut at, mut scratch, mut found) = (Handshakes::default(), Vec::new(), Vec::new());
+        loop {
+            match at.next(stream, &mut scratch) {
+                Step::Message(message) => {
+                    assert!(message.body.iter().enumerate().all(|(at, octet)| *octet == at as u8));
+                    found.push((message.kind.0, message.body.len()));
+                }
+                Step::Incomplete { .. } => return (found, "incomplete"),
+                Step::Ended => return (found, "ended"),
+                Step::NotTls => return (found, "not tls"),
+            }
+        }
+    }
+
+    #[test]
+    fn several_messages_in_one_record_and_one_message_in_several_records() {
+        let together = [message(2, 70), message(11, 500), message(14, 0)].concat();
+        for piece in [1, 2, 3, 5, 64, 100, 300, together.len()] {
+            let stream: Vec<u8> = together.chunks(piece).flat_map(|content| record(22, content)).collect();
+            assert_eq!(
+                read(&stream),
+                (vec![(2, 70), (11, 500), (14, 0)], "incomplete"),
+                "{piece}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_growing_stream_gives_each_message_once() {
+        let messages = [message(2, 70), message(11, 500), message(14, 0)].concat();
+        let stream: Vec<u8> = messages.chunks(90).flat_map(|content| record(22, content)).collect();
+        let (mut at, mut scratch, mut found) = (Handshakes::default(), Vec::new(), Vec::new());
+        for len in 0..=stream.len() {
+            loop {
+                match at.next(&stream[..len], &mut scratch) {
+                    Step::Message(message) => found.push((message.kind.0, message.body.len())),
+                    Step::Incomplete { .. } => break,
+                    other => panic!("{other:?} at {len}"),
+                }
+            }
+        }
+        assert_eq!(found, [(2, 70), (11, 500), (14, 0)]);
+    }
+
+    #[test]
+    fn what_has_begun_can_be_seen() {
+        let hello = message(1, 200);
+        let whole = record(22, &hello);
+        let (mut at, mut scratch) = (Handshakes::default(), Vec::new());
+        let kind = Some(HandshakeKind::CLIENT_HELLO);
+        assert_eq!(
+            at.next(&whole[..50], &mut scratch),
+            Step::Incomplete {
+                kind,
+                begun: &hello[4..45]
+            }
+        );
+        let split: Vec<u8> = hello.chunks(40).flat_map(|content| record(22, content)).collect();
+        assert_eq!(
+            at.next(&split[..100], &mut scratch),
+            Step::Incomplete {
+                kind,
+                begun: &hello[4..85]
+            }
+        );
+    }
+
+    #[test]
+    fn a_warning_does_not_end_the_handshake_but_everything_encrypted_does() {
+        let hello = record(22, &message(2, 50));
+        let warned = [record(21, &[1, 112]), hello.clone(), record(23, &[0; 40])].concat();
+        assert_eq!(read(&warned), (vec![(2, 50)], "ended"));
+        assert_eq!(
+            read(&[hello.clone(), record(21, &[2, 40])].concat()),
+            (vec![(2, 50)], "ended")
+        );
+        assert_eq!(
+            read(&[hello.clone(), record(21, &[1, 0])].concat()),
+            (vec![(2, 50)], "ended")
+        );
+        assert_eq!(read(&record(23, &[0; 40])), (vec![], "ended"));
+        // Behind a ChangeCipherSpec: an encrypted Finished, and a second hello in the clear.
+        let change = record(20, &[1]);
+        assert_eq!(
+            read(&[hello.clone(), change.clone(), record(22, &[0x91; 40])].concat()),
+            (vec![(2, 50)], "ended")
+        );
+        let second = [hello.clone(), change, hello].concat();
+        assert_eq!(read(&second), (vec![(2, 50), (2, 50)], "incomplete"));
+    }
+
+    #[test]
+    fn other_octets_are_no_tls() {
+        for stream in [
+            &b"GET / HTTP/1.1"[..],
+            &[22, 9],
+            &[22, 3, 1, 0xff, 0xff],
+            &[0],
+            &[0x80, 0x2e, 4],
+        ] {
+            assert_eq!(read(stream).1, "not tls", "{stream:?}");
+            assert!(!looks_like_record(stream), "{stream:?}");
+        }
+        let after = [record(22, &message(2, 50)), b"HTTP".to_vec()].concat();
+        assert_eq!(read(&after), (vec![(2, 50)], "not tls"));
+        let inside = [record(22, &message(2, 50)[..20]), b"HTTP".to_vec()].concat();
+        assert_eq!(read(&inside), (vec![], "not tls"));
+    }
+
+    #[test]
+    fn a_message_beyond_the_limit_is_not_waited_for() {
+        let long = record(22, &[11, 1, 0, 0, 1, 2, 3]);
+        assert_eq!(read(&long), (vec![], "ended"));
+        let split = [record(22, &[11, 1]), record(22, &[0, 0, 1, 2, 3])].concat();
+        assert_eq!(read(&split), (vec![], "ended"));
+    }
+
+    #[test]
+    fn empty_records_are_passed_over() {
+        let stream = [
+            record(22, &[]),
+            record(22, &message(2, 9)),
+            record(22, &[]),
+            record(22, &message(14, 0)),
+        ]
+        .concat();
+        assert_eq!(read(&stream), (vec![(2, 9), (14, 0)], "incomplete"));
+    }
+
+    #[test]
+    fn the_first_octets_tell_a_record() {
+        let hello = record(22, &message(1, 300));
+        for len in 3..hello.len() {
+            assert!(looks_like_record(&hello[..len]), "{len}");
+        }
+        assert!(looks_like_record(&[23, 3, 3, 0, 40]));
+        assert!(looks_like_record(&[22, 1, 1, 0, 90, 1])); // TLCP
+        assert!(!looks_like_record(&hello[..2]));
+        assert!(!looks_like_record(&[22, 3, 1, 0, 90, 99]));
+        assert!(!looks_like_record(&[22, 3, 1, 0, 0]));
+    }
+
+    #[test]
+    fn an_ssl_2_hello_is_read_and_what_follows_is_tls() {
+        let body = [&[1, 3, 1, 0, 3, 0, 0, 0, 16][..], &[0, 0, 4], &[5; 16]].concat();
+        let hello = [&[0x80, body.len() as u8][..], &body].concat();
+        let stream = [hello.clone(), record(22, &message(16, 30))].concat();
+        let (mut at, mut scratch) = (Handshakes::default(), Vec::new());
+        assert!(matches!(at.next(&hello[..20], &mut scratch), Step::Incomplete { .. }));
+        let Step::Message(message) = at.next(&stream, &mut scratch) else {
+            panic!()
+        };
+        assert_eq!(
+            message
+                .client_hello()
+                .unwrap()
+                .unwrap()
+                .cipher_suites()
+                .collect::<Vec<_>>(),
+            [4]
+        );
+        assert!(matches!(
+            at.next(&stream, &mut scratch),
+            Step::Message(Handshake {
+                kind: HandshakeKind(16),
+                ..
+            })
+        ));
+        let mut wrong = hello;
+        wrong[1] += 1;
+        assert!(!looks_like_record(&wrong));
     }
 }

@@ -1,6 +1,7 @@
 //! Who is called, and with what fingerprint, in each capture, against what independent tools say.
 //!
-//! Puts streams and CRYPTO octets together in the plainest way; how the product does it under limits is `telltale-core`'s.
+//! Puts streams and CRYPTO octets together in the plainest way; how the product does it under limits is
+//! `telltale-core`'s.
 
 use crate::corpus::{self, Packet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +91,7 @@ impl Pieces {
             if *offset > end {
                 break;
             }
-            all.extend(piece.iter().skip((end - offset) as usize));
+            all.extend(piece.iter().skip(usize::try_from(end - offset).unwrap()));
         }
         all
     }
@@ -166,23 +167,12 @@ fn quic(
             continue;
         }
         let client = clients.entry(ends).or_default();
-        let known = client
-            .keys
-            .as_ref()
-            .and_then(|keys| keys.open(&header, &mut scratch).ok().map(|_| ()));
-        let opened = match (known, &client.keys) {
-            (Some(()), Some(keys)) => keys.open(&header, &mut scratch).unwrap(),
-            _ => {
-                let Ok((keys, opened)) = InitialKeys::discover(&header, &mut scratch) else {
-                    continue;
-                };
-                *client = QuicClient {
-                    keys: Some(keys),
-                    crypto: Pieces::default(),
-                };
-                opened
-            }
+        let Ok(opened) = InitialKeys::open_or_discover(&mut client.keys, &header, &mut scratch) else {
+            continue;
         };
+        if opened.is_new {
+            client.crypto = Pieces::default();
+        }
         for frame in opened.frames() {
             if let Ok(Frame::Crypto { offset, octets }) = frame {
                 client.crypto.add(offset, octets);
@@ -387,12 +377,9 @@ fn fingerprints_are_those_that_their_authors_published() {
                 .filter(|hello| (hello.client, hello.server) == ends)
                 .collect();
             if flow["ja4"] == "t13d151699_8daaf6152771_e5627efa2ab1" {
-                // Published under the rule of an older specification (99 for a protocol that is not ASCII). Today's: the first
-                // and last digits of its hexadecimal form.
-                assert_eq!(
-                    here[0].ja4.unwrap().as_str(),
-                    "t13d1516bd_8daaf6152771_e5627efa2ab1"
-                );
+                // Published under the rule of an older specification (99 for a protocol that is not ASCII). Today's:
+                // the first and last digits of its hexadecimal form.
+                assert_eq!(here[0].ja4.unwrap().as_str(), "t13d1516bd_8daaf6152771_e5627efa2ab1");
             } else if !here
                 .iter()
                 .any(|hello| hello.ja4.is_some_and(|ja4| ja4.as_str() == flow["ja4"]))
