@@ -83,9 +83,12 @@ fn read(
     for row in csv.deserialize::<Row>() {
         let row = row.map_err(|error| input(file, &error))?;
         let bad = |reason: &str| input(file, &format!("{}-{}: {reason}", row.first, row.last));
-        let address = |number: u128| match is_v4 {
-            true => u32::try_from(number).ok().map(|n| IpAddr::V4(Ipv4Addr::from_bits(n))),
-            false => Some(IpAddr::V6(Ipv6Addr::from_bits(number))),
+        let address = |number: u128| {
+            if is_v4 {
+                u32::try_from(number).ok().map(|n| IpAddr::V4(Ipv4Addr::from_bits(n)))
+            } else {
+                Some(IpAddr::V6(Ipv6Addr::from_bits(number)))
+            }
         };
         let (Some(first), Some(last)) = (address(row.first), address(row.last)) else {
             return Err(bad("is no IPv4 range"));

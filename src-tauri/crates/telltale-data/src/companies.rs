@@ -55,12 +55,7 @@ fn tables(entities: &[Entity]) -> Result<Companies, DataError> {
             Category::One(category) => category.as_str(),
             Category::Many(categories) => categories.first().map_or("other", String::as_str),
         };
-        tsv.push_str(&format!(
-            "{}\t{}\t{}\n",
-            column(company),
-            column(product),
-            column(category)
-        ));
+        let _ = writeln!(tsv, "{}\t{}\t{}", column(company), column(product), column(category));
         for domain in &entity.domains {
             let domain = domain.strip_prefix("*.").unwrap_or(domain).to_ascii_lowercase();
             if Domains::is_nameable(&domain, true) {
