@@ -1,0 +1,25 @@
+// English: the source of every key.
+
+import { common } from './common'
+import { help } from './help'
+import { overview } from './overview'
+import { score } from './score'
+import { server } from './server'
+import { settings } from './settings'
+import { start } from './start'
+import { tables } from './tables'
+import { unseen } from './unseen'
+import { words } from './words'
+
+export const en = {
+  ...common,
+  ...words,
+  ...start,
+  ...overview,
+  ...tables,
+  ...server,
+  ...score,
+  ...unseen,
+  ...settings,
+  ...help,
+}

@@ -1,0 +1,4 @@
+import type { help as source } from '../en/help'
+import type { Same } from '../message'
+
+export const help: Same<typeof source> = {}

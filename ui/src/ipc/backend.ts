@@ -1,0 +1,62 @@
+// The one door between the window and the engine.
+// Everything above asks this interface; only `tauri.ts` and `fake.ts` beside it stand behind it.
+
+import type {
+  AuditCard,
+  AuditView,
+  CommandError,
+  DataSetView,
+  FlowPage,
+  LiveUpdate,
+  LookupRow,
+  Opened,
+  PandoreSettings,
+  ReportFormat,
+  Score,
+  ServerDetail,
+  ServerPage,
+  SettingsView,
+  TableQuery,
+} from './bindings'
+
+export type Profile = 'telltale' | 'pandore'
+export type DropPhase = 'over' | 'leave' | 'drop'
+
+/** Every method rejects with a `CommandError` and with nothing else. */
+export interface Backend {
+  start_page(): Promise<{ audits: AuditCard[] }>
+  /** Shows the file dialog; null when the user closes it. */
+  pick_capture(): Promise<string | null>
+  open_capture(path: string, again: boolean): Promise<Opened>
+  open_example(): Promise<Opened>
+  audit(id: number): Promise<AuditView>
+  servers(audit: number, query: TableQuery): Promise<ServerPage>
+  server(audit: number, server: number): Promise<ServerDetail>
+  flows(audit: number, query: TableQuery): Promise<FlowPage>
+  cancel(audit: number): Promise<void>
+  rename(audit: number, name: string, description: string): Promise<void>
+  /** Takes the audit away; `restore` brings it back until the program ends. */
+  remove(audit: number): Promise<void>
+  restore(audit: number): Promise<void>
+  /** Says which addresses are the audited devices; the file is read again. */
+  set_devices(audit: number, addresses: string[]): Promise<void>
+  score(audit: number, profile: Profile, settings: PandoreSettings | null): Promise<Score>
+  settings(): Promise<SettingsView>
+  save_settings(settings: SettingsView): Promise<void>
+  lookup(queries: string[]): Promise<LookupRow[]>
+  data_sets(): Promise<DataSetView[]>
+  /** Shows the save dialog; the path that was written, or null when the user closes it. */
+  save_report(audit: number, format: ReportFormat, language: 'en' | 'fr'): Promise<string | null>
+  save_image(suggested_name: string, kind: 'png' | 'svg', base64: string): Promise<string | null>
+  /** Called once in the lifetime of a window. */
+  follow(onUpdate: (update: LiveUpdate) => void): Promise<void>
+  on_drop(react: (phase: DropPhase, paths: string[]) => void): void
+}
+
+/** Turns whatever was thrown into the error that pages show. */
+export function asCommandError(thrown: unknown): CommandError {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
+    return thrown as CommandError
+  }
+  return { code: 'store', message: thrown instanceof Error ? thrown.message : String(thrown) }
+}

@@ -1,0 +1,128 @@
+// Where the window is: one hash, read and written here only. Links are plain `href`s made by the functions below.
+
+import type { RowFilter } from '$ui/ipc/bindings'
+
+export type Tab = 'overview' | 'companies' | 'servers' | 'score' | 'flows' | 'unseen'
+export const TABS: readonly Tab[] = ['overview', 'companies', 'servers', 'score', 'flows', 'unseen']
+
+export type Place =
+  | { name: 'start' }
+  | { name: 'settings' }
+  | { name: 'help' }
+  | { name: 'audit'; audit: number; tab: Tab; server: number | null }
+
+/** What a link to a table asks for; empty fields are left out. */
+export type Ask = Partial<Omit<RowFilter, 'purposes'>> & {
+  purposes?: string[]
+  group?: string
+  company?: string
+  country?: string
+  device?: number
+  server?: number
+  search?: string
+  sort?: string
+  up?: boolean
+}
+
+/** The place that a hash names; the start page for anything that is none. */
+export function place(hash: string): Place {
+  const [first, id, second, third] = hash.replace(/^#\/?/, '').split('?')[0]!.split('/')
+  if (first === 'settings' || first === 'help') return { name: first }
+  const audit = Number(id)
+  if (first !== 'audit' || !id || !Number.isInteger(audit)) return { name: 'start' }
+  if (second === 'server' && /^\d+$/.test(third ?? '')) {
+    return { name: 'audit', audit, tab: 'servers', server: Number(third) }
+  }
+  const tab = TABS.find((one) => one === second) ?? 'overview'
+  return { name: 'audit', audit, tab, server: null }
+}
+
+/** Link to one part of an audit, with what its table shall show. */
+export function to(audit: number, tab: Tab, ask: Ask = {}): string {
+  return `#/audit/${audit}/${tab}${query(ask)}`
+}
+
+export const toServer = (audit: number, server: number): string => `#/audit/${audit}/server/${server}`
+
+/** Link to the rows that a score's reason counts. */
+export function toRows(audit: number, rows: RowFilter): string {
+  return to(audit, 'servers', { purposes: rows.purposes, clear_text: rows.clear_text, unnamed: rows.unnamed })
+}
+
+function query(ask: Ask): string {
+  const out = new URLSearchParams()
+  for (const [key, value] of Object.entries(ask)) {
+    if (Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false && value !== null) {
+      out.set(key, Array.isArray(value) ? value.join(',') : value === true ? '1' : String(value))
+    }
+  }
+  const text = out.toString()
+  return text ? `?${text}` : ''
+}
+
+/** What the hash asks of a table. */
+export function ask(hash: string): Ask {
+  const got = new URLSearchParams(hash.split('?')[1] ?? '')
+  const number = (key: string) => (/^\d+$/.test(got.get(key) ?? '') ? Number(got.get(key)) : undefined)
+  return {
+    purposes: got.get('purposes')?.split(',').filter(Boolean),
+    clear_text: got.get('clear_text') === '1',
+    unnamed: got.get('unnamed') === '1',
+    group: got.get('group') ?? undefined,
+    company: got.get('company') ?? undefined,
+    country: got.get('country') ?? undefined,
+    device: number('device'),
+    server: number('server'),
+    search: got.get('search') ?? undefined,
+    sort: got.get('sort') ?? undefined,
+    up: got.get('up') === '1',
+  }
+}
+
+class Route {
+  hash = $state(location.hash)
+  place = $derived(place(this.hash))
+  ask = $derived(ask(this.hash))
+  /** The audit that was open last, so that its place in the rail leads back to it. */
+  lastAudit = $state<string | null>(null)
+
+  constructor() {
+    addEventListener('hashchange', () => this.#arrive())
+    this.#arrive()
+  }
+
+  #arrive(): void {
+    this.hash = location.hash
+    const now = place(this.hash)
+    if (now.name === 'audit') this.lastAudit = this.hash
+  }
+
+  go(hash: string): void {
+    location.hash = hash
+  }
+
+  /** Changes what the table here shows without a new step in the history. */
+  refine(change: Ask): void {
+    const next = this.hash.split('?')[0] + query({ ...this.ask, ...change })
+    history.replaceState(history.state, '', next)
+    this.#arrive()
+  }
+
+  back(): void {
+    history.back()
+  }
+
+  forward(): void {
+    history.forward()
+  }
+}
+
+export const route = new Route()
+
+// How far each page was scrolled, by its hash: returning to it finds it as it was left.
+const scrolled = new Map<string, number>()
+
+export const scroll = {
+  keep: (key: string, top: number): void => void scrolled.set(key, top),
+  of: (key: string): number => scrolled.get(key) ?? 0,
+}

@@ -1,0 +1,176 @@
+// What the whole window shares: the backend, the settings, the earlier audits and the open ones.
+
+import type { Backend } from '$ui/ipc/backend'
+import { asCommandError } from '$ui/ipc/backend'
+import type { AuditCard, AuditView, CommandError, LiveUpdate, SettingsView } from '$ui/ipc/bindings'
+import { language, t } from '$ui/i18n/language.svelte'
+import { theme } from './theme.svelte'
+import { toasts } from './toasts.svelte'
+import { route, to } from './route.svelte'
+
+export class Session {
+  cards = $state.raw<AuditCard[] | null>(null)
+  views = $state.raw<ReadonlyMap<number, AuditView>>(new Map())
+  settings = $state.raw<SettingsView | null>(null)
+  /** The latest failure of opening a file; the start page shows it until the next try. */
+  refused = $state.raw<CommandError | null>(null)
+  /** The file that was opened before, while the window asks what to do. */
+  before = $state.raw<{ path: string; card: AuditCard } | null>(null)
+  opening = $state(false)
+  dragging = $state(false)
+  #revision: number | null = null
+
+  constructor(readonly backend: Backend) {}
+
+  /** Begins: settings first, since they say how everything looks. */
+  async begin(): Promise<void> {
+    await this.#try(async () => this.#apply(await this.backend.settings()))
+    this.backend.on_drop((phase, paths) => this.#dropped(phase, paths))
+    await this.#try(() => this.refresh())
+    await this.#try(() => this.backend.follow((update) => void this.#update(update)))
+  }
+
+  async refresh(): Promise<void> {
+    this.cards = (await this.backend.start_page()).audits
+  }
+
+  async save(settings: SettingsView): Promise<void> {
+    const old = this.settings
+    this.#apply(settings)
+    const saved = await this.#try(() => this.backend.save_settings(settings))
+    if (!saved && old) this.#apply(old)
+    if (saved && old?.score_profile !== settings.score_profile) await this.#try(() => this.refresh())
+  }
+
+  async pick(): Promise<void> {
+    await this.#try(async () => {
+      const path = await this.backend.pick_capture()
+      if (path) await this.open(path, false)
+    })
+  }
+
+  async open(path: string, again: boolean): Promise<void> {
+    this.refused = null
+    this.before = null
+    this.opening = true
+    try {
+      const opened = await this.backend.open_capture(path, again)
+      if (opened.kind === 'before') this.before = { path, card: opened.card }
+      else this.#show(opened.id)
+    } catch (thrown) {
+      this.refused = asCommandError(thrown)
+      route.go('#/')
+    } finally {
+      this.opening = false
+    }
+  }
+
+  async openExample(): Promise<void> {
+    await this.#try(async () => {
+      const opened = await this.backend.open_example()
+      this.#show(opened.kind === 'before' ? opened.card.id : opened.id)
+    })
+  }
+
+  /** Fetches an audit unless it is here already. */
+  async audit(id: number): Promise<AuditView> {
+    const here = this.views.get(id)
+    if (here) return here
+    const view = await this.backend.audit(id)
+    this.#keep([view])
+    return view
+  }
+
+  async rename(card: AuditCard, name: string, description: string): Promise<void> {
+    const done = await this.#try(() => this.backend.rename(card.id, name, description))
+    if (!done) return
+    const renamed = { ...card, name, description }
+    this.cards = this.cards?.map((one) => (one.id === card.id ? renamed : one)) ?? null
+    const view = this.views.get(card.id)
+    if (view) this.#keep([{ ...view, card: { ...view.card, name, description } }])
+    toasts.say(t('say.renamed'))
+  }
+
+  /** Takes an audit away at once and offers to undo it. */
+  async remove(card: AuditCard): Promise<void> {
+    if (!(await this.#try(() => this.backend.remove(card.id)))) return
+    this.#forget([card.id])
+    const undo = async () => {
+      if (!(await this.#try(() => this.backend.restore(card.id)))) return
+      await this.#try(() => this.refresh())
+      toasts.say(t('say.restored', { name: card.name }))
+    }
+    toasts.say(t('say.deleted', { name: card.name }), { act: { label: t('do.undo'), run: () => void undo() } })
+  }
+
+  /** Runs something that may fail and tells the person when it did. */
+  async #try(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (thrown) {
+      this.tell(thrown)
+      return false
+    }
+  }
+
+  tell(thrown: unknown): void {
+    const error = asCommandError(thrown)
+    toasts.say(`${t(`error.${error.code}`)}. ${error.message}`, { bad: true })
+  }
+
+  #show(id: number): void {
+    route.go(to(id, 'overview'))
+  }
+
+  #apply(settings: SettingsView): void {
+    this.settings = settings
+    language.choose(settings.language)
+    theme.choose(settings.theme)
+  }
+
+  #dropped(phase: 'over' | 'leave' | 'drop', paths: string[]): void {
+    this.dragging = phase === 'over'
+    const [first, ...others] = phase === 'drop' ? paths : []
+    if (!first) return
+    if (others.length > 0) toasts.say(t('start.drop.one'))
+    void this.open(first, false)
+  }
+
+  async #update(update: LiveUpdate): Promise<void> {
+    const gap = this.#revision !== null && update.revision !== this.#revision + 1
+    this.#revision = update.revision
+    this.#keep(update.audits)
+    this.#forget(update.removed)
+    if (update.show !== null) this.#show(update.show)
+    if (gap) await this.#catchUp()
+  }
+
+  /** After a missed message: everything that is shown is asked for again. */
+  async #catchUp(): Promise<void> {
+    await this.#try(() => this.refresh())
+    const shown = route.place
+    if (shown.name === 'audit') {
+      await this.#try(async () => this.#keep([await this.backend.audit(shown.audit)]))
+    }
+  }
+
+  #keep(views: readonly AuditView[]): void {
+    if (views.length === 0) return
+    const next = new Map(this.views)
+    let cards = this.cards ?? []
+    for (const view of views) {
+      next.set(view.card.id, view)
+      const known = cards.some((card) => card.id === view.card.id)
+      cards = known ? cards.map((card) => (card.id === view.card.id ? view.card : card)) : [view.card, ...cards]
+    }
+    this.views = next
+    if (this.cards) this.cards = cards
+  }
+
+  #forget(ids: readonly number[]): void {
+    if (ids.length === 0) return
+    this.views = new Map([...this.views].filter(([id]) => !ids.includes(id)))
+    this.cards = this.cards?.filter((card) => !ids.includes(card.id)) ?? null
+  }
+}
