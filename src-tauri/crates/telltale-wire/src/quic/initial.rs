@@ -24,19 +24,15 @@ pub struct Opened<'a> {
     /// False when the authentication tag was cut off with the packet's end: then the payload was judged by its form
     /// alone, and its last frame may be cut.
     pub is_authentic: bool,
-    /// The packet starts a connection: its keys are new, and what was put together of CRYPTO octets belongs to another
-    /// one. Only [`InitialKeys::open_or_discover`] sets it.
-    pub is_new: bool,
     version: Version,
     payload: &'a [u8],
 }
 
 impl<'a> Opened<'a> {
-    const fn new(packet: &LongHeader<'_>, number: u32, is_new: bool, payload: &'a [u8]) -> Self {
+    const fn new(packet: &LongHeader<'_>, number: u32, payload: &'a [u8]) -> Self {
         Self {
             number,
             is_authentic: packet.missing == 0,
-            is_new,
             version: packet.version,
             payload,
         }
@@ -60,32 +56,14 @@ impl InitialKeys {
         Self::derive(version, version.salts().first()?, destination, b"server in")
     }
 
-    /// Opens a client's Initial packet with the keys known for its flow; where there are none yet or they do not fit,
-    /// with those that follow from the packet's own destination id, as fits the first packet of a connection and the
-    /// first after a Retry. Those are then kept in `keys`, and [`Opened::is_new`] is set. Where the version does not
-    /// tell the salt (Facebook's and senseless versions), those known are tried. `scratch` is overwritten and holds the
-    /// payload.
-    ///
-    /// Only for the initiator's packets: a responder's never open, and cost a key derivation each.
+    /// Opens a client's Initial packet with the keys that follow from its own destination id, as fits the first packet
+    /// of a connection and the first after a Retry, and gives the keys for the packets that follow. Where the version
+    /// does not tell the salt (Facebook's and senseless versions), those known are tried. `scratch` is overwritten and
+    /// holds the payload.
     ///
     /// # Errors
-    /// As [`InitialKeys::open`]; `keys` stay as they were.
-    pub fn open_or_discover<'s>(
-        keys: &mut Option<Self>,
-        packet: &LongHeader<'_>,
-        scratch: &'s mut Vec<u8>,
-    ) -> Result<Opened<'s>, DissectError> {
-        let known = keys.as_ref().filter(|keys| keys.version == packet.version);
-        if let Some(number) = known.and_then(|keys| keys.decrypt(packet, scratch).ok()) {
-            return Ok(Opened::new(packet, number, false, scratch));
-        }
-        let (found, number) = Self::discover(packet, scratch)?;
-        *keys = Some(found);
-        Ok(Opened::new(packet, number, true, scratch))
-    }
-
-    /// The first keys out of the packet's own destination id that open it, and its number.
-    fn discover(packet: &LongHeader<'_>, scratch: &mut Vec<u8>) -> Result<(Self, u32), DissectError> {
+    /// As [`InitialKeys::open`].
+    pub fn discover<'s>(packet: &LongHeader<'_>, scratch: &'s mut Vec<u8>) -> Result<(Self, Opened<'s>), DissectError> {
         let mut opened = Err(unsupported(packet.version));
         for salt in packet.version.salts() {
             if let Some(keys) = Self::derive(packet.version, salt, packet.destination, b"client in") {
@@ -95,7 +73,8 @@ impl InitialKeys {
                 break;
             }
         }
-        opened
+        let (keys, number) = opened?;
+        Ok((keys, Opened::new(packet, number, scratch)))
     }
 
     /// Takes the protection off an Initial packet (RFC 9001 sections 5.3 and 5.4). `scratch` is overwritten and holds
@@ -109,7 +88,7 @@ impl InitialKeys {
     /// malformed, when the packet was sealed with other keys (another connection, the other side).
     pub fn open<'s>(&self, packet: &LongHeader<'_>, scratch: &'s mut Vec<u8>) -> Result<Opened<'s>, DissectError> {
         let number = self.decrypt(packet, scratch)?;
-        Ok(Opened::new(packet, number, false, scratch))
+        Ok(Opened::new(packet, number, scratch))
     }
 
     fn derive(version: Version, salt: &Salt, destination: &[u8], side: &[u8]) -> Option<Self> {
@@ -324,7 +303,7 @@ mod tests {
             let keys = InitialKeys::client(version, &[0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08]).unwrap();
             let mut scratch = Vec::new();
             let opened = keys.open(&long(packet), &mut scratch).unwrap();
-            assert_eq!((opened.number, opened.is_authentic, opened.is_new), (2, true, false));
+            assert_eq!((opened.number, opened.is_authentic), (2, true));
             assert_eq!(crypto(&opened), HELLO);
         }
     }
@@ -364,11 +343,10 @@ mod tests {
         let (mut rest, mut versions) = (MADE, Vec::new());
         while let Some((len, behind)) = rest.split_first_chunk::<2>() {
             let (packet, next) = behind.split_at(u16::from_be_bytes(*len).into());
-            let (mut keys, mut scratch) = (None, Vec::new());
-            let header = long(packet);
-            let opened = InitialKeys::open_or_discover(&mut keys, &header, &mut scratch)
+            let (header, mut scratch) = (long(packet), Vec::new());
+            let (_, opened) = InitialKeys::discover(&header, &mut scratch)
                 .unwrap_or_else(|error| panic!("{:#x}: {error:?}", header.version.0));
-            assert!(opened.is_new && opened.is_authentic);
+            assert!(opened.is_authentic);
             let name = match hello(crypto(&opened)) {
                 Hello::Tls(hello) => hello.sni(),
                 Hello::Google(chlo) => chlo.sni(),
@@ -393,15 +371,12 @@ mod tests {
             let Some(Ok(Packet::Long(header))) = packets(&packet).next() else {
                 continue;
             };
-            assert!(
-                InitialKeys::open_or_discover(&mut None, &header, &mut scratch).is_err(),
-                "{at}"
-            );
+            assert!(InitialKeys::discover(&header, &mut scratch).is_err(), "{at}");
         }
     }
 
     #[test]
-    fn keys_of_another_connection_are_refused_and_stay() {
+    fn keys_of_another_connection_are_refused() {
         let other = InitialKeys::client(Version::V1, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
         let mut scratch = Vec::new();
         let error = other.open(&long(V1), &mut scratch).unwrap_err();
@@ -413,27 +388,6 @@ mod tests {
             other.open(&long(V2), &mut scratch).unwrap_err().kind,
             ErrorKind::Unsupported(0x6b33_43cf)
         ));
-
-        // A packet that opens with keys of its own replaces them; one that does not, leaves them.
-        let mut keys = Some(other);
-        assert!(
-            InitialKeys::open_or_discover(&mut keys, &long(V1), &mut scratch)
-                .unwrap()
-                .is_new
-        );
-        assert!(
-            !InitialKeys::open_or_discover(&mut keys, &long(V1), &mut scratch)
-                .unwrap()
-                .is_new
-        );
-        let mut broken = V1.to_vec();
-        broken[600] ^= 1;
-        assert!(InitialKeys::open_or_discover(&mut keys, &long(&broken), &mut scratch).is_err());
-        assert!(
-            !InitialKeys::open_or_discover(&mut keys, &long(V1), &mut scratch)
-                .unwrap()
-                .is_new
-        );
     }
 
     #[test]
@@ -443,7 +397,7 @@ mod tests {
             let Some(Ok(Packet::Long(header))) = packets(&V1[..len]).next() else {
                 continue;
             };
-            let Ok(opened) = InitialKeys::open_or_discover(&mut None, &header, &mut scratch) else {
+            let Ok((_, opened)) = InitialKeys::discover(&header, &mut scratch) else {
                 continue;
             };
             assert!(!opened.is_authentic);
@@ -467,10 +421,7 @@ mod tests {
         for at in [6, 20, 24, 26, 27, 30] {
             let mut packet = V1[..300].to_vec();
             packet[at] ^= 0x55;
-            assert!(
-                InitialKeys::open_or_discover(&mut None, &long(&packet), &mut scratch).is_err(),
-                "{at}"
-            );
+            assert!(InitialKeys::discover(&long(&packet), &mut scratch).is_err(), "{at}");
         }
     }
 
@@ -485,6 +436,6 @@ mod tests {
         );
         let header = long(&packet);
         assert_eq!(header.kind, LongKind::Handshake);
-        assert!(InitialKeys::open_or_discover(&mut None, &header, &mut Vec::new()).is_err());
+        assert!(InitialKeys::discover(&header, &mut Vec::new()).is_err());
     }
 }

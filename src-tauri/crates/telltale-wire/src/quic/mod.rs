@@ -2,12 +2,13 @@
 //! the wire.
 //!
 //! How `telltale-core` reads a hello: [`packets`] splits a datagram of the flow's initiator; each [`Packet::Long`] of
-//! kind [`LongKind::Initial`] is opened with the keys that the flow keeps ([`InitialKeys::open_or_discover`]). They
-//! come from the first connection id that the client chose, or from the one after a Retry; the ids of later packets
-//! differ, the keys stay. Discovering again when an Initial does not open covers Retry, version negotiation, and
-//! connections that follow each other on one port; then [`Opened::is_new`] tells to drop what was put together.
-//! [`Opened::frames`] gives the CRYPTO octets, which the flow puts in order; [`hello`] reads them. Never here: anything
-//! kept between two packets.
+//! kind [`LongKind::Initial`] is opened with the keys that the flow keeps ([`InitialKeys::open`]), or, while it has
+//! none or they do not fit, with [`InitialKeys::discover`], whose keys the flow keeps from then on. They come from the
+//! first connection id that the client chose, or from the one after a Retry; the ids of later packets differ, the keys
+//! stay. Discovering again when an Initial does not open covers Retry, version negotiation, and connections that
+//! follow each other on one port: what was put together before then belongs to another connection. A responder's
+//! packets never open so, and cost a key derivation each. [`Opened::frames`] gives the CRYPTO octets, which the
+//! flow puts in order; [`hello`] reads them. Never here: anything kept between two packets.
 //! Sources: RFC 8999 (invariants), RFC 9000, RFC 9001 (v1), RFC 9369 (v2), the drafts 22 to 34, and Google's `Q050`,
 //! `T050`, `T051`.
 

@@ -167,12 +167,22 @@ fn quic(
             continue;
         }
         let client = clients.entry(ends).or_default();
-        let Ok(opened) = InitialKeys::open_or_discover(&mut client.keys, &header, &mut scratch) else {
-            continue;
+        let known = client
+            .keys
+            .as_ref()
+            .is_some_and(|keys| keys.open(&header, &mut scratch).is_ok());
+        let opened = if known {
+            client.keys.as_ref().unwrap().open(&header, &mut scratch).unwrap()
+        } else {
+            let Ok((keys, opened)) = InitialKeys::discover(&header, &mut scratch) else {
+                continue;
+            };
+            *client = QuicClient {
+                keys: Some(keys),
+                crypto: Pieces::default(),
+            };
+            opened
         };
-        if opened.is_new {
-            client.crypto = Pieces::default();
-        }
         for frame in opened.frames() {
             if let Ok(Frame::Crypto { offset, octets }) = frame {
                 client.crypto.add(offset, octets);
