@@ -1,1 +1,3 @@
 //! Tests of the whole house, one binary.
+
+mod tidy;

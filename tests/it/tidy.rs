@@ -1,0 +1,546 @@
+//! The rules of the house, held as tests: what lies where, which room may say which word, how long things may be.
+//!
+//! Each rule lists every place that breaks it. Change a rule together with the code map in `README.md`, never to let one line
+//! through. Never here: what clippy and rustc hold already.
+
+mod house;
+
+use house::{HOUSE, SourceFile, file, ignored, root};
+use std::collections::BTreeSet;
+use std::fs;
+use toml::Table;
+
+const CRATES: &str = "src-tauri/crates";
+
+/// The crates, and which of ours each may import; the arrows of the code map.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("src-tauri/crates/telltale-wire", &[]),
+    ("src-tauri/crates/telltale-capture", &[]),
+    ("src-tauri/crates/telltale-core", &["telltale-wire"]),
+    ("src-tauri/crates/telltale-data", &["telltale-core"]),
+    ("src-tauri/crates/telltale-report", &["telltale-core"]),
+    (
+        "src-tauri/crates/telltale-engine",
+        &["telltale-capture", "telltale-core", "telltale-report", "telltale-wire"],
+    ),
+    (
+        "src-tauri/crates/telltale-cli",
+        &["telltale-core", "telltale-engine", "telltale-report"],
+    ),
+    ("src-tauri", &["telltale-core", "telltale-engine"]),
+    ("tests", &[]),
+];
+
+/// Crates of others that belong to one room, and the rooms that may name them in their manifest.
+const OUTSIDE: &[(&str, &[&str])] = &[
+    ("etherparse", &["telltale-wire"]),
+    ("httparse", &["telltale-wire"]),
+    ("maxminddb", &["telltale-core", "telltale-data"]),
+    ("psl", &["telltale-core", "telltale-data"]),
+    ("pcap", &["telltale-capture"]),
+    ("plotters", &["telltale-report"]),
+    ("plotters-svg", &["telltale-report"]),
+    ("csv", &["telltale-report", "telltale-data"]),
+    ("sqlx", &["telltale-engine"]),
+    ("tracing", &["telltale-engine"]),
+    ("tokio", &["telltale-engine", "telltale"]),
+    ("tauri", &["telltale"]),
+    ("tauri-specta", &["telltale"]),
+    ("tauri-plugin-dialog", &["telltale"]),
+    ("specta", &["telltale", "telltale-core"]),
+];
+
+/// A word, what kind of file it is looked for in, and the only places that may say it.
+const WORDS: &[(&str, &str, &[&str])] = &[
+    (
+        "sqlx::",
+        "rs",
+        &[
+            "src-tauri/crates/telltale-engine/src/store/",
+            "src-tauri/crates/telltale-engine/src/error.rs",
+        ],
+    ),
+    ("tauri::", "rs", &["src-tauri/src/"]),
+    (
+        "specta::",
+        "rs",
+        &["src-tauri/src/", "src-tauri/crates/telltale-core/src/model/"],
+    ),
+    ("pcap::", "rs", &["src-tauri/crates/telltale-capture/"]),
+    ("plotters", "rs", &["src-tauri/crates/telltale-report/"]),
+    (
+        "maxminddb::",
+        "rs",
+        &[
+            "src-tauri/crates/telltale-core/src/enrich/",
+            "src-tauri/crates/telltale-data/",
+        ],
+    ),
+    ("SystemTime::now", "rs", &["src-tauri/crates/telltale-engine/"]),
+    (
+        "Instant::now",
+        "rs",
+        &["src-tauri/crates/telltale-engine/", "src-tauri/crates/telltale-data/"],
+    ),
+    ("tracing::", "rs", &["src-tauri/crates/telltale-engine/"]),
+    ("@tauri-apps", "ts", &["ui/src/ipc/"]),
+    ("@tauri-apps", "svelte", &[]),
+    ("invoke(", "ts", &["ui/src/ipc/"]),
+    ("invoke(", "svelte", &[]),
+    ("listen(", "ts", &["ui/src/ipc/"]),
+    ("listen(", "svelte", &[]),
+    ("{@html", "svelte", &[]),
+    ("innerHTML", "ts", &[]),
+    ("innerHTML", "svelte", &[]),
+    ("XMLHttpRequest", "ts", &[]),
+    ("WebSocket(", "ts", &[]),
+    ("window.fetch", "ts", &[]),
+    ("fetch('", "ts", &[]),
+    ("fetch('", "svelte", &[]),
+];
+
+/// Names that say nothing; a type is called by what it is.
+const EMPTY_NAMES: &[&str] = &[
+    "Manager",
+    "Helper",
+    "Util",
+    "Utils",
+    "Processor",
+    "Handler",
+    "Info",
+    "Data",
+];
+
+/// Names that end like those above, but are the field's own: RDATA of RFC 1035.
+const FIELD_NAMES: &[&str] = &["RecordData"];
+
+/// Files of the wire that read no bytes of a stranger by themselves: each other one has a fuzz target.
+const NO_PARSER: &[&str] = &["lib", "error", "frame", "reader", "link_type", "ether_type", "ja4"];
+
+/// Fails with every line that `broken` holds.
+#[track_caller]
+fn none(rule: &str, broken: &[String]) {
+    assert!(broken.is_empty(), "{rule}\n  {}", broken.join("\n  "));
+}
+
+fn sources(extension: &str) -> impl Iterator<Item = &'static SourceFile> {
+    HOUSE.iter().filter(move |f| f.is(extension))
+}
+
+fn manifest(room: &str) -> Table {
+    file(&format!("{room}/Cargo.toml"))
+        .text
+        .parse()
+        .unwrap_or_else(|e| panic!("{room}/Cargo.toml: {e}"))
+}
+
+/// Names in `[dependencies]` and `[build-dependencies]`, also below `[target]`; with `dev`, `[dev-dependencies]` alone.
+fn dependencies(table: &Table, dev: bool) -> BTreeSet<String> {
+    let kinds: &[&str] = if dev {
+        &["dev-dependencies"]
+    } else {
+        &["dependencies", "build-dependencies"]
+    };
+    let mut names = BTreeSet::new();
+    for (key, value) in table.iter().filter_map(|(k, v)| Some((k, v.as_table()?))) {
+        if kinds.contains(&key.as_str()) {
+            names.extend(value.keys().cloned());
+        } else if key == "target" {
+            names.extend(
+                value
+                    .values()
+                    .filter_map(|v| v.as_table())
+                    .flat_map(|t| dependencies(t, dev)),
+            );
+        }
+    }
+    names
+}
+
+#[test]
+fn the_top_level_is_what_the_code_map_says() {
+    let left_out = ignored();
+    let entries = fs::read_dir(root())
+        .expect("the house can be listed")
+        .map(|e| e.expect("an entry").path());
+    let there: BTreeSet<String> = entries
+        .filter(|path| !left_out.contains(path))
+        .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    let wanted = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "icons",
+        "package-lock.json",
+        "package.json",
+    ];
+    let wanted = wanted
+        .into_iter()
+        .chain(["src-tauri", "tests", "ui"])
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(there, wanted, "the top level is fixed");
+}
+
+#[test]
+fn rooms_import_only_the_rooms_below_them() {
+    let workspace: Table = file("Cargo.toml").text.parse().expect("Cargo.toml");
+    let members = workspace["workspace"]["members"].as_array().expect("members");
+    let members: BTreeSet<_> = members.iter().filter_map(|m| m.as_str()).collect();
+    assert_eq!(
+        members,
+        ROOMS.iter().map(|(room, _)| *room).collect(),
+        "a member without a line in ROOMS, or the reverse"
+    );
+
+    let mut broken = Vec::new();
+    for (room, may) in ROOMS {
+        let manifest = manifest(room);
+        let mut named = dependencies(&manifest, false);
+        named.extend(dependencies(&manifest, true));
+        let ours = named.iter().filter(|n| n.starts_with("telltale"));
+        broken.extend(
+            ours.filter(|n| !may.contains(&n.as_str()))
+                .map(|n| format!("{room} imports {n}")),
+        );
+    }
+    none("an arrow that the code map does not have", &broken);
+}
+
+#[test]
+fn libraries_of_others_stay_in_the_room_that_owns_them() {
+    let mut broken = Vec::new();
+    for (room, _) in ROOMS {
+        let manifest = manifest(room);
+        let name = manifest["package"]["name"].as_str().expect("a name").to_owned();
+        let named = dependencies(&manifest, false);
+        let foreign = OUTSIDE
+            .iter()
+            .filter(|(lib, owners)| named.contains(*lib) && !owners.contains(&name.as_str()));
+        broken.extend(foreign.map(|(lib, owners)| format!("{name} depends on {lib}, which belongs to {owners:?}")));
+    }
+    none("a library in the wrong room", &broken);
+}
+
+#[test]
+fn members_say_their_purpose_and_obey_the_lints() {
+    let mut broken = Vec::new();
+    for (room, _) in ROOMS {
+        let manifest = manifest(room);
+        if manifest["package"]
+            .get("description")
+            .and_then(|d| d.as_str())
+            .is_none_or(str::is_empty)
+        {
+            broken.push(format!("{room} has no description"));
+        }
+        if manifest
+            .get("lints")
+            .and_then(|l| l.get("workspace"))
+            .and_then(toml::Value::as_bool)
+            != Some(true)
+        {
+            broken.push(format!("{room} does not take the workspace's lints"));
+        }
+    }
+    none("manifests", &broken);
+}
+
+#[test]
+fn words_are_said_in_their_room_only() {
+    let mut broken = Vec::new();
+    for (word, kind, places) in WORDS {
+        for source in sources(kind).filter(|f| !f.below(places) && !f.below(&["tests/", ".ci/"])) {
+            let said = source.code().filter(|(_, line)| says(line, word));
+            broken.extend(said.map(|(n, _)| format!("{}:{n} says {word}", source.path)));
+        }
+    }
+    none("a word of another room", &broken);
+}
+
+/// Whether `word` stands in `line` by itself: `telltale_pcap::` is not `pcap::`.
+fn says(line: &str, word: &str) -> bool {
+    let starts_name = word.starts_with(|c: char| c.is_ascii_alphanumeric());
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        !(starts_name && before.is_some_and(|c| c.is_ascii_alphanumeric() || "_.-#".contains(c)))
+    })
+}
+
+#[test]
+fn files_are_short() {
+    let limits = [("rs", 500), ("ts", 500), ("svelte", 200), ("mjs", 500)];
+    let long = limits
+        .iter()
+        .flat_map(|(kind, most)| sources(kind).map(move |f| (f, *most)));
+    let long = long.filter(|(f, _)| !f.is_test() && f.path != "ui/src/ipc/bindings.ts");
+    let broken: Vec<_> = long
+        .filter(|(f, most)| f.length() > *most)
+        .map(|(f, most)| format!("{}: {} lines of code, at most {most}", f.path, f.length()))
+        .collect();
+    none("long files", &broken);
+}
+
+#[test]
+fn commands_only_translate() {
+    let mut broken = Vec::new();
+    for source in sources("rs").filter(|f| f.below(&["src-tauri/src/"])) {
+        let lines: Vec<_> = source.text.lines().collect();
+        for at in (0..lines.len()).filter(|at| lines[*at] == "#[tauri::command]") {
+            let from = at
+                + lines[at..]
+                    .iter()
+                    .position(|l| l.contains("fn "))
+                    .expect("a command is a function");
+            let to = from + lines[from..].iter().position(|l| *l == "}").expect("a function ends");
+            let place = format!("{}:{}", source.path, from + 1);
+            if to - from + 1 > 15 {
+                broken.push(format!("{place} has {} lines, at most 15", to - from + 1));
+            }
+            // One that is not async runs on the thread that draws the window, and freezes it.
+            if !lines[from].contains("async fn") {
+                broken.push(format!("{place} is not async"));
+            }
+            if !source.below(&["src-tauri/src/command/", "src-tauri/src/live.rs"]) {
+                broken.push(format!("{place} does not stand in command/"));
+            }
+        }
+    }
+    none("commands", &broken);
+}
+
+#[test]
+fn modules_say_what_lives_in_them() {
+    let opens = |f: &SourceFile| {
+        let text = f.text.trim_start();
+        match f.path.rsplit('.').next() {
+            Some("rs") => text.starts_with("//!"),
+            Some("svelte") => text.starts_with("<!--"),
+            Some("sql") => text.starts_with("--"),
+            Some("toml") => true,
+            _ => ["//", "/*", "#!/"].iter().any(|c| text.starts_with(c)),
+        }
+    };
+    let broken: Vec<_> = ["rs", "ts", "svelte", "sql", "mjs"]
+        .into_iter()
+        .flat_map(sources)
+        .filter(|f| !opens(f) && !f.below(&["ui/src/i18n/en/", "ui/src/i18n/fr/"]))
+        .map(|f| format!("{} begins without saying what lives there", f.path))
+        .collect();
+    none("head comments", &broken);
+}
+
+#[test]
+fn nothing_is_left_half_done() {
+    // Put together here, so that this file does not break its own rule.
+    let marks = ["TO", "FIX", "XX"]
+        .iter()
+        .zip(["DO", "ME", "X"])
+        .map(|(a, b)| format!("{a}{b}"));
+    let marks: Vec<_> = marks
+        .chain(["dbg!(", "todo!(", "unimplemented!("].map(str::to_owned))
+        .collect();
+    let mut broken = Vec::new();
+    for source in HOUSE
+        .iter()
+        .filter(|f| f.path != "tests/it/tidy.rs" && !f.is("toml") && !f.is("json") && f.path != "LICENSE")
+    {
+        for (n, line) in source.text.lines().enumerate() {
+            let said = marks.iter().filter(|m| says(line, m) && !line.contains("XXXX"));
+            broken.extend(said.map(|mark| format!("{}:{} says {mark}", source.path, n + 1)));
+        }
+    }
+    none("unfinished work", &broken);
+}
+
+#[test]
+fn no_path_of_a_machine_is_written_down() {
+    // The fake backend shows made-up folders, as a person would see theirs.
+    let paths = ["work", "home", "root", "tmp", "Users"].map(|folder| format!("/{folder}/"));
+    let mut broken = Vec::new();
+    for source in HOUSE
+        .iter()
+        .filter(|f| f.path != "tests/it/tidy.rs" && !f.below(&["ui/src/ipc/fake/"]))
+    {
+        for (n, line) in source.text.lines().enumerate() {
+            let begins = |at: usize| {
+                line[..at]
+                    .chars()
+                    .next_back()
+                    .is_none_or(|c| !(c.is_alphanumeric() || "./-_{})*".contains(c)))
+            };
+            let said = paths
+                .iter()
+                .filter(|p| line.match_indices(p.as_str()).any(|(at, _)| begins(at)));
+            broken.extend(said.map(|path| format!("{}:{} says {path}", source.path, n + 1)));
+        }
+    }
+    none("paths that are only right on one machine", &broken);
+}
+
+#[test]
+fn types_are_called_by_what_they_are() {
+    let mut broken = Vec::new();
+    for source in sources("rs").chain(sources("ts")).chain(sources("svelte")) {
+        for (n, line) in source.code() {
+            let words: Vec<_> = line
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .filter(|w| !w.is_empty())
+                .collect();
+            for pair in words
+                .windows(2)
+                .filter(|w| ["struct", "enum", "trait", "type", "class", "interface"].contains(&w[0]))
+            {
+                if EMPTY_NAMES.iter().any(|name| pair[1].ends_with(name)) && !FIELD_NAMES.contains(&pair[1]) {
+                    broken.push(format!("{}:{n} {} {}", source.path, pair[0], pair[1]));
+                }
+            }
+        }
+    }
+    none("names that say nothing", &broken);
+}
+
+#[test]
+fn each_parser_of_the_wire_has_a_fuzz_target() {
+    let wire = format!("{CRATES}/telltale-wire");
+    let targets: Vec<_> = sources("rs")
+        .filter(|f| f.below(&[&format!("{wire}/fuzz/fuzz_targets/")]))
+        .collect();
+    let listed = &file(&format!("{wire}/fuzz/Cargo.toml")).text;
+    let mut broken: Vec<_> = targets
+        .iter()
+        .filter(|f| !listed.contains(f.path.rsplit("/fuzz/").next().unwrap_or(&f.path)))
+        .map(|f| format!("{} is not in fuzz/Cargo.toml", f.path))
+        .collect();
+    let folder = format!("{wire}/src/");
+    for source in sources("rs").filter(|f| f.below(&[&folder])) {
+        let module = source.path[folder.len()..]
+            .trim_end_matches(".rs")
+            .split('/')
+            .next()
+            .expect("a name");
+        // What dissects a frame is reached through one door.
+        let door = match module {
+            "dissect" | "link" | "ip" | "transport" | "tunnel" => "dissect",
+            other => other,
+        };
+        if !NO_PARSER.contains(&module)
+            && !targets
+                .iter()
+                .any(|t| says(&t.text, &format!("{door}::")) || says(&t.text, &format!("{door}(")))
+        {
+            broken.push(format!("{} is called by no fuzz target", source.path));
+        }
+    }
+    none("parsers that nobody throws bytes at", &broken);
+}
+
+#[test]
+fn migrations_are_numbered_without_a_gap() {
+    let folder = format!("{CRATES}/telltale-engine/migrations/");
+    let names = HOUSE.iter().filter_map(|f| f.path.strip_prefix(&folder));
+    for (at, name) in names.enumerate() {
+        let number = format!("{:04}_", at + 1);
+        assert!(
+            name.starts_with(&number) && file(&format!("{folder}{name}")).is("sql"),
+            "{name} should be {number}what_it_adds.sql"
+        );
+    }
+}
+
+#[test]
+fn each_purpose_is_documented() {
+    let documented = &file("src-tauri/crates/telltale-core/catalogue/README.md").text;
+    let claim = &file("src-tauri/crates/telltale-core/src/model/claim.rs").text;
+    let listed = claim
+        .split_once("pub enum Purpose {")
+        .expect("the enum")
+        .1
+        .split_once('}')
+        .expect("its end")
+        .0;
+    let names = listed
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.starts_with("//"))
+        .filter_map(|l| l.strip_suffix(','));
+    let names: Vec<_> = names.map(str::to_lowercase).filter(|n| n != "unknown").collect();
+    assert!(names.len() >= 10, "the purposes were not found: {names:?}");
+    let broken: Vec<_> = names
+        .into_iter()
+        .filter(|n| !documented.contains(&format!("| `{n}` |")))
+        .collect();
+    none("purposes that catalogue/README.md does not explain", &broken);
+}
+
+#[test]
+fn the_wire_and_the_core_deny_what_can_panic() {
+    for room in ["telltale-wire", "telltale-core"] {
+        let lib = &file(&format!("{CRATES}/{room}/src/lib.rs")).text;
+        let shipped = lib.split("#![cfg_attr(").next().unwrap_or(lib);
+        assert!(
+            shipped.contains("#![forbid(unsafe_code)]"),
+            "{room} forbids unsafe code"
+        );
+        let lints = [
+            "indexing_slicing",
+            "unwrap_used",
+            "expect_used",
+            "panic",
+            "arithmetic_side_effects",
+        ];
+        for lint in lints.into_iter().chain(["cast_possible_truncation"]) {
+            assert!(
+                shipped.contains(&format!("clippy::{lint}")),
+                "{room} denies clippy::{lint}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_exception_to_a_lint_says_why() {
+    let mut broken = Vec::new();
+    for source in sources("rs") {
+        for (at, _) in source
+            .text
+            .match_indices("allow(")
+            .chain(source.text.match_indices("expect(clippy"))
+        {
+            let begins = source.text[..at].trim_end();
+            if !(begins.ends_with("#[") || begins.ends_with("#![")) {
+                continue;
+            }
+            let attribute = source.text[at..].split(")]").next().unwrap_or_default();
+            if !attribute.contains("reason = ") {
+                let n = source.text[..at].lines().count();
+                broken.push(format!("{}:{n} allows without a reason", source.path));
+            }
+        }
+    }
+    none("exceptions without a reason", &broken);
+}
+
+#[test]
+fn the_readme_names_every_room_and_every_script() {
+    let readme = &file("README.md").text;
+    let package: serde_json::Value = serde_json::from_str(&file("package.json").text).expect("package.json");
+    let scripts = package["scripts"].as_object().expect("scripts").keys();
+    let commands = scripts
+        .filter(|s| !s.contains(':'))
+        .map(|script| match script.as_str() {
+            "start" | "test" => format!("npm {script}"),
+            _ => format!("npm run {script}"),
+        });
+    let rooms = ROOMS
+        .iter()
+        .map(|(room, _)| room.rsplit('/').next().unwrap_or(room).to_owned());
+    let broken: Vec<_> = commands
+        .chain(rooms)
+        .filter(|word| !readme.contains(word.as_str()))
+        .collect();
+    none("README.md does not name", &broken);
+}
