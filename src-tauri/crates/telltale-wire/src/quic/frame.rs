@@ -345,4 +345,28 @@ mod tests {
         }
         assert!(matches!(hello(&message), Hello::Google(chlo) if chlo.sni() == Some(b"abc")));
     }
+
+    #[test]
+    fn payloads_of_any_octets_end() {
+        let mut number = 0x0071_7569_6371_u64;
+        for len in 0..2_000 {
+            let payload: Vec<u8> = (0..len % 64)
+                .map(|_| {
+                    number ^= number << 13;
+                    number ^= number >> 7;
+                    number ^= number << 17;
+                    // Small numbers are frame types and lengths; large ones are seen too.
+                    (if number & 0x300 == 0 {
+                        number >> 24
+                    } else {
+                        number >> 24 & 0x1f
+                    }) as u8
+                })
+                .collect();
+            for (google, is_cut) in [(false, false), (false, true), (true, true)] {
+                assert!(read(&payload, google, is_cut).len() <= payload.len());
+            }
+            let _ = hello(&payload);
+        }
+    }
 }

@@ -4,4 +4,5 @@
 mod clear_text;
 mod corpus;
 mod hellos;
+mod hostile_hellos;
 mod truth;
