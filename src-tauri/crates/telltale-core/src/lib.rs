@@ -27,7 +27,10 @@
 
 pub mod audit;
 pub mod catalogue;
+mod device;
 pub mod enrich;
+mod flow;
 pub mod limits;
 pub mod model;
+mod names;
 pub mod score;

@@ -10,3 +10,49 @@ pub const MAX_TIMELINE_BUCKETS: usize = 1_200;
 pub const MAX_COMPANIES: usize = 2_000;
 /// Newest contacts of a summary.
 pub const MAX_CONTACTS: usize = 50;
+/// Bits that count the flows beyond [`MAX_FLOWS`] without remembering them: 1 MiB, exact to some percent for a million.
+pub const UNCOUNTED_FLOW_BITS: usize = 8 << 20;
+/// Distinct names, ALPN values and fingerprints. A day of a busy phone has some thousands.
+pub const MAX_NAMES: usize = 500_000;
+/// Octets of these.
+pub const MAX_NAME_OCTETS: usize = 32 << 20;
+/// Addresses, a machine, whose names are remembered. A phone asks for some thousands a day.
+pub const MAX_NAME_BINDINGS: usize = 200_000;
+/// Names remembered of one address: a content delivery address serves many, the newest matter.
+pub const MAX_NAMES_PER_ADDRESS: usize = 8;
+/// Rows of DNS answers.
+pub const MAX_ANSWER_ROWS: usize = 200_000;
+/// Addresses of one such row; the largest pools seen rotate through some hundreds.
+pub const MAX_ANSWER_ADDRESSES: usize = 1_024;
+/// Records read of one DNS message: 64 kB hold about 4,000 short ones.
+pub const MAX_RECORDS_PER_ANSWER: usize = 4_096;
+/// Rows of hellos.
+pub const MAX_HELLOS: usize = 500_000;
+/// Rows of clear-text hosts.
+pub const MAX_HTTP_HOSTS: usize = 100_000;
+/// Machines on the near side that are watched as possible devices: the hosts of a /20 network.
+pub const MAX_NEAR_HOSTS: usize = 65_536;
+/// Apps that a capture may name; a phone has some hundreds.
+pub const MAX_APPS: usize = 10_000;
+/// Pauses of at least ten seconds that are told apart for Pandore's profile; more than a week of them.
+pub const MAX_GAPS: usize = 65_536;
+/// Octets of one direction of one stream that are held back until a missing segment comes: four full windows of a phone's first flight.
+pub const MAX_STREAM_OCTETS: usize = 256 << 10;
+/// Segments of one direction that are held back.
+pub const MAX_STREAM_SEGMENTS: usize = 64;
+/// Octets that all streams together hold. What needs more than this at one time gives up the stream that asks.
+pub const MAX_STREAM_OCTETS_IN_ALL: usize = 64 << 20;
+/// Payload octets of one direction in which a stream that has not shown a known protocol is looked at.
+pub const MAX_SEARCHED_OCTETS: u64 = 64 << 10;
+/// Fragmented datagrams that are put together at one time.
+pub const MAX_FRAGMENTED: usize = 256;
+/// Octets of these together.
+pub const MAX_FRAGMENT_OCTETS: usize = 4 << 20;
+/// Nanoseconds after which a datagram that misses a fragment is given up (RFC 8200 section 4.5: 60 s; RFC 791 suggests 15 s).
+pub const FRAGMENT_LIFETIME_NS: i64 = 60_000_000_000;
+/// Initial packets of one flow that are tried to open; a handshake has two or three, with losses some more.
+pub const MAX_QUIC_ATTEMPTS: u8 = 24;
+/// Octets of a QUIC client's handshake that are put together: as of [`telltale_wire::tls::MAX_MESSAGE_LEN`].
+pub const MAX_CRYPTO_OCTETS: usize = 65_535;
+/// Datagrams of one UDP flow in which its protocol is looked for.
+pub const MAX_SEARCHED_DATAGRAMS: u8 = 12;

@@ -3,15 +3,42 @@
 //! Called by `telltale-engine`, one packet at a time and in the order of the capture. Here is what ties the other modules
 //! together: flows, names, devices, owners, tallies. Never here: reading a file, a clock, a table's format, words for people.
 
+mod apps;
+mod counted;
+mod coverage;
+mod evidence;
+mod fold;
+mod hear;
+mod learned;
+mod observe;
 mod options;
+mod pauses;
+mod rows;
+mod servers;
+mod shares;
+mod summary;
+mod timeline;
 
+#[cfg(test)]
+mod tests;
+
+pub(crate) use counted::Counted;
 pub use options::{AuditOptions, Changes};
 
 use crate::{
+    device::{Devices, Mac},
     enrich::Atlas,
-    model::{Outcome, SourceFacts, Summary, Timestamp},
+    flow::{Defragmenter, FlowTable},
+    model::{Counts, Coverage, DnsAnswer, Outcome, Server, SourceFacts, Span, Summary, Timestamp},
 };
-use std::sync::Arc;
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher, Hasher},
+    net::IpAddr,
+    sync::Arc,
+};
 use telltale_wire::Frame;
 
 /// One examination of what devices said: feed it with [`Audit::observe`], ask [`Audit::summary`] and [`Audit::changes`] at any
@@ -21,15 +48,62 @@ pub struct Audit {
     options: AuditOptions,
     atlas: Arc<Atlas>,
     source: SourceFacts,
+    counts: Counts,
+    span: Option<Span>,
+    /// Packets lost so far, by kernel and by interface, of each interface.
+    drops: BTreeMap<u32, (u64, u64)>,
+    flows: FlowTable,
+    fragments: Defragmenter,
+    learned: learned::Learned,
+    devices: Devices,
+    by_device: Vec<fold::DeviceSum>,
+    apps: apps::Apps,
+    servers: servers::Servers,
+    shares: shares::Shares,
+    coverage: Coverage,
+    timeline: timeline::Steps,
+    pauses: pauses::Pauses,
+    remotes: HashSet<IpAddr, FixedState>,
+    remote_count: u64,
+    /// Flows changed since the totals were made.
+    dirty: Vec<u32>,
+    /// Flows changed since the store was told.
+    unsent: Vec<u32>,
+    /// Octets that all listeners hold.
+    held: usize,
+    /// Working memory for payloads that are put together.
+    scratch: Vec<u8>,
 }
 
 impl Audit {
     /// An audit without packets.
     pub fn new(options: AuditOptions, atlas: Arc<Atlas>) -> Self {
+        // Strangers choose addresses and names: where they fall in the tables must not be theirs to choose. No result depends on it.
+        let seed = std::hash::RandomState::new().build_hasher().finish();
         Self {
+            learned: learned::Learned::new(seed, options.keep_evidence),
             options,
             atlas,
             source: SourceFacts::default(),
+            counts: Counts::default(),
+            span: None,
+            drops: BTreeMap::new(),
+            flows: FlowTable::new(seed),
+            fragments: Defragmenter::default(),
+            devices: Devices::default(),
+            by_device: Vec::new(),
+            apps: apps::Apps::default(),
+            servers: servers::Servers::new(seed),
+            shares: shares::Shares::new(seed),
+            coverage: Coverage::default(),
+            timeline: timeline::Steps::default(),
+            pauses: pauses::Pauses::default(),
+            remotes: HashSet::with_hasher(FixedState::with_seed(seed)),
+            remote_count: 0,
+            dirty: Vec::new(),
+            unsent: Vec::new(),
+            held: 0,
+            scratch: Vec::new(),
         }
     }
 
@@ -43,17 +117,33 @@ impl Audit {
         original_len: u32,
         uid: Option<i32>,
     ) {
-        let _ = (at, frame, captured_len, original_len, uid, &self.options, &self.atlas);
+        self.count_packet(at, frame, captured_len, original_len);
+        let app = if uid.is_some() || frame.app.is_some() {
+            self.app_of(frame, uid)
+        } else {
+            None
+        };
+        let context = observe::Context {
+            at,
+            mac: Mac::of(frame.link.source_mac),
+            app,
+        };
+        self.take_packet(context, frame, original_len);
     }
 
     /// The capture names an app (`PCAPdroid`'s UID map).
     pub fn name_app(&mut self, uid: i32, package: Option<&str>, label: Option<&str>) {
-        let _ = (uid, package, label);
+        self.apps
+            .name(uid, package.map(str::as_bytes), label.map(str::as_bytes));
     }
 
     /// Packets lost so far on one interface (running number over all sections): totals, each report replaces the last one.
     pub fn note_drops(&mut self, interface: u32, by_kernel: u64, by_interface: u64) {
-        let _ = (interface, by_kernel, by_interface);
+        /// Interfaces whose losses are told apart; a file may describe any number.
+        const MAX_INTERFACES: usize = 4_096;
+        if self.drops.len() < MAX_INTERFACES || self.drops.contains_key(&interface) {
+            self.drops.insert(interface, (by_kernel, by_interface));
+        }
     }
 
     /// Where the packets come from; the engine fills it in.
@@ -63,20 +153,119 @@ impl Audit {
 
     /// What a first page needs, now. Takes time by what changed since the last call, and by the number of server rows.
     pub fn summary(&mut self) -> Summary {
-        unimplemented!()
+        self.make_summary()
     }
 
     /// Rows new or changed since the last call, for the store. Without [`AuditOptions::keep_evidence`] only flows and servers.
     pub fn changes(&mut self) -> Changes {
-        Changes::default()
+        self.fold();
+        let mut flows = Vec::new();
+        for flow in std::mem::take(&mut self.unsent) {
+            if let Some(entry) = self.flows.get_mut(flow) {
+                entry.unsent = false;
+            }
+            if let Some(entry) = self.flows.get(flow) {
+                flows.push(self.flow_row(flow, entry));
+            }
+        }
+        let numbers = self.learned.answers.take_unsent();
+        let answers = self.learned.answers.rows();
+        let answer = |number: u32| Some((number, self.answer_row(answers.get(number as usize)?)));
+        Changes {
+            flows,
+            dns: numbers.into_iter().filter_map(answer).collect(),
+            servers: self.servers.take_unsent(),
+            hellos: self.learned.evidence.take_new_hellos(&self.learned.names),
+            http_hosts: self.learned.evidence.take_changed_hosts(&self.learned.names),
+        }
     }
 
-    /// Takes the decisions that wait for the end of the input (names from later DNS answers, devices), so that the next
-    /// [`Self::summary`] and [`Self::changes`] are the last ones; [`Self::finish`] does it too.
-    pub fn settle(&mut self) {}
+    /// Takes the decisions that wait for the end of the input (streams with holes, names from later DNS answers, devices), so that
+    /// the next [`Self::summary`] and [`Self::changes`] are the last ones; [`Self::finish`] does it too.
+    pub fn settle(&mut self) {
+        self.hear_the_rest();
+        for flow in 0..self.flows.len() {
+            if let Some(entry) = self.flows.get_mut(flow)
+                && entry.name.is_none()
+                && !entry.dirty
+            {
+                self.learned.name_by_dns(entry);
+                if entry.name.is_some() {
+                    entry.dirty = true;
+                    self.dirty.push(flow);
+                }
+            }
+        }
+        self.fold();
+    }
 
     /// The whole audit.
-    pub fn finish(self) -> Outcome {
-        unimplemented!()
+    pub fn finish(mut self) -> Outcome {
+        self.settle();
+        let summary = self.make_summary();
+        let numbered = (0_u32..).zip(self.flows.entries());
+        let flows = numbered.map(|(flow, entry)| self.flow_row(flow, entry)).collect();
+        let mut dns: Vec<DnsAnswer> = self
+            .learned
+            .answers
+            .rows()
+            .iter()
+            .map(|row| self.answer_row(row))
+            .collect();
+        dns.sort_by_key(|row| row.first);
+        Outcome {
+            summary,
+            flows,
+            servers: self.server_rows(),
+            dns,
+            hellos: self.learned.evidence.hellos(&self.learned.names),
+            http_hosts: self.learned.evidence.http_hosts(&self.learned.names),
+        }
     }
+
+    fn count_packet(&mut self, at: Timestamp, frame: &Frame<'_>, captured_len: u32, original_len: u32) {
+        let counts = &mut self.counts;
+        counts.packets = counts.packets.saturating_add(1);
+        counts.bytes = counts.bytes.saturating_add(original_len.into());
+        counts.captured_bytes = counts.captured_bytes.saturating_add(captured_len.into());
+        counts.cut_packets = counts
+            .cut_packets
+            .saturating_add(u64::from(captured_len < original_len));
+        counts.undecoded_packets = counts.undecoded_packets.saturating_add(u64::from(frame.stop.is_some()));
+        match &mut self.span {
+            Some(span) => {
+                counts.time_went_back = counts.time_went_back.saturating_add(u64::from(at < span.last));
+                span.first = span.first.min(at);
+                span.last = span.last.max(at);
+            }
+            None => self.span = Some(Span { first: at, last: at }),
+        }
+        if frame.link.encrypted {
+            counts.encrypted_radio_packets = counts.encrypted_radio_packets.saturating_add(1);
+        } else if frame.ip().next().is_none() {
+            counts.non_ip_packets = counts.non_ip_packets.saturating_add(1);
+        } else {
+            self.pauses.take(at, original_len);
+        }
+    }
+
+    fn app_of(&mut self, frame: &Frame<'_>, uid: Option<i32>) -> Option<u32> {
+        let Some(trailer) = frame.app else {
+            return uid.and_then(|uid| self.apps.of(uid));
+        };
+        let number = self.apps.of(trailer.uid)?;
+        if !self.apps.has_label(number) {
+            self.apps.name(trailer.uid, None, Some(trailer.label));
+        }
+        Some(number)
+    }
+}
+
+/// What a server row is called: its name, or its first address.
+fn server_name(row: &Server) -> Arc<str> {
+    row.name.clone().unwrap_or_else(|| {
+        row.addresses
+            .first()
+            .map_or_else(|| Arc::from(""), |a| a.to_string().into())
+    })
 }

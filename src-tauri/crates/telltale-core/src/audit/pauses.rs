@@ -1,0 +1,107 @@
+//! The pauses that Pandore's formula looks at: at least ten seconds without a packet, times cut to whole seconds and sorted.
+
+use crate::{
+    limits::MAX_GAPS,
+    model::{PandoreFacts, Timestamp},
+};
+use std::collections::BTreeMap;
+
+const SECOND: i64 = 1_000_000_000;
+/// Seconds without a packet that make a pause (the sniffer always writes 10).
+const PAUSE: i64 = 10;
+
+/// All pauses so far. Packets that come late split the pause in which they lie, so that the result is that of sorted times;
+/// beyond [`MAX_GAPS`] pauses further ones are added up as they come.
+#[derive(Debug, Default)]
+pub(crate) struct Pauses {
+    span: Option<(i64, i64)>,
+    /// Second of the packet before and of the one behind.
+    pauses: BTreeMap<i64, i64>,
+    beyond: (u64, u64),
+    bytes: u64,
+    packets: u64,
+}
+
+impl Pauses {
+    /// Takes one packet of `bytes` on the wire.
+    pub(crate) fn take(&mut self, at: Timestamp, bytes: u32) {
+        self.packets = self.packets.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes.into());
+        let second = at.0.div_euclid(SECOND);
+        let Some((first, last)) = self.span else {
+            self.span = Some((second, second));
+            return;
+        };
+        if second == last {
+            return;
+        }
+        if second > last {
+            self.span = Some((first, second));
+            self.add(last, second);
+        } else if second < first {
+            self.span = Some((second, last));
+            self.add(second, first);
+        } else if let Some((from, to)) = self.pauses.range(..second).next_back().map(|(from, to)| (*from, *to))
+            && second < to
+        {
+            self.pauses.remove(&from);
+            self.add(from, second);
+            self.add(second, to);
+        }
+    }
+
+    /// The formula's figures but for the number of remotes and the exact duration, which others know.
+    pub(crate) fn facts(&self, remotes: u64, seconds: f64) -> PandoreFacts {
+        let sum = |total: u64, (from, to): (&i64, &i64)| total.saturating_add(to.saturating_sub(*from).unsigned_abs());
+        PandoreFacts {
+            gaps: (self.pauses.len() as u64).saturating_add(self.beyond.0),
+            gap_seconds: self.pauses.iter().fold(self.beyond.1, sum),
+            bytes: self.bytes,
+            remotes,
+            seconds,
+            packets: self.packets,
+        }
+    }
+
+    fn add(&mut self, from: i64, to: i64) {
+        let pause = to.saturating_sub(from);
+        if pause < PAUSE {
+            return;
+        }
+        if self.pauses.len() < MAX_GAPS {
+            self.pauses.insert(from, to);
+        } else {
+            self.beyond.0 = self.beyond.0.saturating_add(1);
+            self.beyond.1 = self.beyond.1.saturating_add(pause.unsigned_abs());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(millis: &[i64]) -> (u64, u64) {
+        let mut pauses = Pauses::default();
+        for at in millis {
+            pauses.take(Timestamp(at * 1_000_000), 100);
+        }
+        let facts = pauses.facts(0, 0.0);
+        assert_eq!(facts.packets, millis.len() as u64);
+        (facts.gaps, facts.gap_seconds)
+    }
+
+    #[test]
+    fn pauses_are_measured_between_whole_seconds() {
+        // 0.9 s -> 10.1 s: 9.2 s apart, but 0 -> 10 in the column.
+        assert_eq!(facts(&[900, 10_100]), (1, 10));
+        assert_eq!(facts(&[0, 9_999]), (0, 0));
+        assert_eq!(facts(&[0, 15_000, 16_000, 46_000]), (2, 45));
+    }
+
+    #[test]
+    fn the_order_of_the_capture_does_not_matter() {
+        assert_eq!(facts(&[0, 46_000, 15_000, 16_000]), facts(&[0, 15_000, 16_000, 46_000]));
+        assert_eq!(facts(&[100_000, 0, 50_000, 50_000, 55_000]), (2, 95));
+    }
+}

@@ -1,0 +1,307 @@
+//! The flow table: 5-tuple -> flow, one lookup a packet.
+
+use super::{Direction, FlowEntry, FlowKey, Segment, tcp::TcpTrack};
+use crate::{
+    limits::{MAX_FLOWS, UNCOUNTED_FLOW_BITS},
+    model::{Timestamp, TransportKind},
+};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Where a packet was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Number of the flow.
+    pub(crate) flow: u32,
+    /// Which of its ends sent the packet.
+    pub(crate) direction: Direction,
+    /// The flow is new.
+    pub(crate) new: bool,
+}
+
+/// All flows of an audit, by number and by key.
+#[derive(Debug)]
+pub(crate) struct FlowTable {
+    entries: Vec<FlowEntry>,
+    by_key: HashTable<u32>,
+    hasher: FixedState,
+    limit: usize,
+    /// Most packets follow one of the same flow.
+    latest: u32,
+    /// One bit a hash of a flow that found no place: counts them without remembering them.
+    uncounted: Vec<u64>,
+    evicted: u64,
+}
+
+impl FlowTable {
+    /// An empty table. `seed` keys the hasher: strangers choose the addresses.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self::with_limit(seed, MAX_FLOWS)
+    }
+
+    fn with_limit(seed: u64, limit: usize) -> Self {
+        Self {
+            entries: Vec::new(),
+            by_key: HashTable::new(),
+            hasher: FixedState::with_seed(seed),
+            limit,
+            latest: 0,
+            uncounted: Vec::new(),
+            evicted: 0,
+        }
+    }
+
+    /// All flows, by number.
+    pub(crate) fn entries(&self) -> &[FlowEntry] {
+        &self.entries
+    }
+
+    /// One flow.
+    pub(crate) fn get(&self, flow: u32) -> Option<&FlowEntry> {
+        self.entries.get(flow as usize)
+    }
+
+    /// One flow, to be changed.
+    pub(crate) fn get_mut(&mut self, flow: u32) -> Option<&mut FlowEntry> {
+        self.entries.get_mut(flow as usize)
+    }
+
+    /// Flows in all.
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Flows that were merged into a remainder: exact while few, some percent too low beyond some hundred thousands.
+    pub(crate) const fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// The flow of a key, if there is one.
+    pub(crate) fn find(&self, key: &FlowKey) -> Option<u32> {
+        let hash = key.hash_with(&self.hasher);
+        let is_it = |flow: &u32| self.get(*flow).is_some_and(|entry| entry.key == *key);
+        self.by_key.find(hash, is_it).copied()
+    }
+
+    /// Finds or makes the flow of a packet. `segment` tells whether a TCP connection begins anew.
+    pub(crate) fn place(
+        &mut self,
+        key: FlowKey,
+        direction: Direction,
+        at: Timestamp,
+        segment: Option<&Segment<'_>>,
+    ) -> Place {
+        if let Some(latest) = self.entries.get(self.latest as usize)
+            && latest.key == key
+            && !segment.is_some_and(|s| latest.tcp.is_reopened_by(s))
+        {
+            return Place {
+                flow: self.latest,
+                direction,
+                new: false,
+            };
+        }
+        let hash = key.hash_with(&self.hasher);
+        let entries = &self.entries;
+        let found = self
+            .by_key
+            .find_mut(hash, |flow| entries.get(*flow as usize).is_some_and(|e| e.key == key));
+        if let Some(slot) = found {
+            let flow = *slot;
+            let reopened = entries
+                .get(flow as usize)
+                .is_some_and(|e| segment.is_some_and(|s| e.tcp.is_reopened_by(s)));
+            if !reopened || self.entries.len() >= self.limit {
+                self.latest = flow;
+                return Place {
+                    flow,
+                    direction,
+                    new: false,
+                };
+            }
+            let new = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+            *slot = new;
+            self.push(key, direction, at, segment);
+            return Place {
+                flow: new,
+                direction,
+                new: true,
+            };
+        }
+        self.insert(hash, key, direction, at, segment)
+    }
+
+    fn insert(
+        &mut self,
+        hash: u64,
+        key: FlowKey,
+        direction: Direction,
+        at: Timestamp,
+        segment: Option<&Segment<'_>>,
+    ) -> Place {
+        if self.entries.len() >= self.limit {
+            return self.remainder(key, direction, at);
+        }
+        let flow = self.len();
+        self.push(key, direction, at, segment);
+        self.enter(hash, flow);
+        Place {
+            flow,
+            direction,
+            new: true,
+        }
+    }
+
+    fn enter(&mut self, hash: u64, flow: u32) {
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        self.by_key.insert_unique(hash, flow, |flow| {
+            entries
+                .get(*flow as usize)
+                .map_or(0, |entry| entry.key.hash_with(hasher))
+        });
+    }
+
+    fn push(&mut self, key: FlowKey, direction: Direction, at: Timestamp, segment: Option<&Segment<'_>>) {
+        let initiator = segment
+            .and_then(|s| TcpTrack::initiator(s.flags, direction))
+            .unwrap_or_else(|| guess_initiator(&key, direction));
+        self.latest = self.len();
+        self.entries.push(FlowEntry::new(key, at, initiator));
+    }
+
+    /// The flow that stands for all that found no place: one a transport, with unspecified addresses and ports 0.
+    fn remainder(&mut self, key: FlowKey, direction: Direction, at: Timestamp) -> Place {
+        let transport = key.kind().transport();
+        // Not the keyed hash: the same capture shall give the same number.
+        self.count_once(key.hash_with(&FixedState::with_seed(0)));
+        let nobody = (IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        let (rest, _) = FlowKey::of(transport, nobody, nobody, None);
+        let hash = rest.hash_with(&self.hasher);
+        let entries = &self.entries;
+        let found = self
+            .by_key
+            .find(hash, |flow| entries.get(*flow as usize).is_some_and(|e| e.key == rest));
+        let (flow, new) = match found {
+            Some(flow) => (*flow, false),
+            None => {
+                let flow = self.len();
+                self.entries.push(FlowEntry::new(rest, at, Direction::FromLow));
+                self.enter(hash, flow);
+                (flow, true)
+            }
+        };
+        Place { flow, direction, new }
+    }
+
+    fn count_once(&mut self, hash: u64) {
+        if self.uncounted.is_empty() {
+            self.uncounted = vec![0; UNCOUNTED_FLOW_BITS / 64];
+        }
+        let bit = usize::try_from(hash).unwrap_or_default() % UNCOUNTED_FLOW_BITS;
+        if let Some(word) = self.uncounted.get_mut(bit / 64) {
+            let mask = 1_u64 << (bit % 64);
+            if *word & mask == 0 {
+                *word |= mask;
+                self.evicted = self.evicted.saturating_add(1);
+            }
+        }
+    }
+
+    /// Whether the flow stands for many that found no place.
+    pub(crate) fn is_remainder(&self, key: &FlowKey) -> bool {
+        let end = key.source(Direction::FromLow);
+        self.evicted > 0 && end.port == 0 && end.address.is_unspecified() && key.kind().transport() != TransportKind::Ip
+    }
+}
+
+/// Who spoke first, when the first packet seen does not say: the side that sends it, unless the ports tell that it answers.
+/// A port under 1024 against one above is a server's (a phone's app may not listen there), and so is one under 32768
+/// against one of the range from which systems take the ports of callers (RFC 6056; Linux from 32768). That second sign is
+/// for TCP alone: its first packet was no SYN, so the beginning was missed, while UDP's first packet mostly is the first.
+fn guess_initiator(key: &FlowKey, direction: Direction) -> Direction {
+    const RESERVED: u16 = 1024;
+    const EPHEMERAL: u16 = 32_768;
+    let (from, to) = (key.source(direction).port, key.destination(direction).port);
+    let tcp = key.kind().transport() == TransportKind::Tcp;
+    let answers = (from < RESERVED && to >= RESERVED) || (tcp && from < EPHEMERAL && to >= EPHEMERAL);
+    if answers { direction.reversed() } else { direction }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use telltale_wire::TcpFlags;
+
+    fn key(port: u16) -> (FlowKey, Direction) {
+        let (a, b) = ("10.0.0.2".parse().unwrap(), "93.184.216.34".parse().unwrap());
+        FlowKey::of(TransportKind::Tcp, (a, port), (b, 443), None)
+    }
+
+    fn segment(flags: u8, sequence: u32) -> Segment<'static> {
+        Segment {
+            sequence,
+            acknowledgement: 0,
+            flags: TcpFlags(flags),
+            payload: &[],
+            payload_len: 0,
+        }
+    }
+
+    /// Puts one segment where it belongs and lets the connection take it, as the audit does.
+    fn put(table: &mut FlowTable, port: u16, flags: u8, sequence: u32) -> Place {
+        let (key, direction) = key(port);
+        let segment = segment(flags, sequence);
+        let place = table.place(key, direction, Timestamp(0), Some(&segment));
+        table.get_mut(place.flow).unwrap().tcp.take(&segment, direction);
+        place
+    }
+
+    #[test]
+    fn a_reused_port_is_a_new_flow() {
+        let mut table = FlowTable::new(1);
+        assert_eq!(put(&mut table, 40_000, 0x02, 10).flow, 0);
+        assert_eq!(put(&mut table, 40_001, 0x02, 10).flow, 1);
+        assert_eq!(put(&mut table, 40_000, 0x14, 11).flow, 0);
+        let again = put(&mut table, 40_000, 0x02, 99);
+        assert!(again.new);
+        assert_eq!(again.flow, 2);
+        assert_eq!(
+            put(&mut table, 40_000, 0x10, 100).flow,
+            2,
+            "later packets are the new connection's"
+        );
+        assert_eq!(table.len(), 3);
+    }
+
+    #[test]
+    fn beyond_the_limit_flows_share_one_remainder_and_are_counted_once() {
+        let mut table = FlowTable::with_limit(1, 2);
+        for round in 0..2 {
+            for port in 0..10 {
+                put(&mut table, 50_000 + port, 0x10, round);
+            }
+        }
+        assert_eq!(table.len(), 3);
+        assert_eq!(table.evicted(), 8);
+        assert!(table.is_remainder(&table.get(2).unwrap().key));
+        assert!(!table.is_remainder(&table.get(1).unwrap().key));
+    }
+
+    #[test]
+    fn a_missed_beginning_is_guessed_from_the_ports() {
+        let mut table = FlowTable::new(1);
+        let (key, way) = key(50_000);
+        let answer = table.place(key, way.reversed(), Timestamp(0), Some(&segment(0x10, 1)));
+        let entry = table.get(answer.flow).unwrap();
+        assert_eq!(entry.key.source(entry.initiator).port, 50_000);
+    }
+
+    #[test]
+    fn the_answer_to_a_syn_names_the_receiver_as_initiator() {
+        let mut table = FlowTable::new(1);
+        let (key, way) = key(443);
+        let place = table.place(key, way, Timestamp(0), Some(&segment(0x12, 1)));
+        assert_eq!(table.get(place.flow).unwrap().initiator, way.reversed());
+    }
+}
