@@ -1,8 +1,8 @@
 //! The engine's types <-> the window's: no decision, only names and units.
 
 use crate::view::{
-    AuditCard, AuditState, AuditView, DataSetView, FlowPage, FlowRow, ImageKind, Language, Opened, Progress, ReportFormat, ScoreProfile,
-    ServerDetail, ServerPage, SettingsView, TableQuery,
+    AuditCard, AuditState, AuditView, DataSetView, FlowPage, FlowRow, ImageKind, Language, Opened, Progress,
+    ReportFormat, ScoreProfile, ServerDetail, ServerPage, SettingsView, TableQuery,
 };
 use std::sync::Arc;
 use telltale_core::enrich::DataSet;
@@ -41,14 +41,24 @@ impl From<engine::AuditCard> for AuditCard {
 
 impl From<engine::Progress> for Progress {
     fn from(p: engine::Progress) -> Self {
-        Self { read_bytes: p.read_bytes, total_bytes: p.total_bytes, packets: p.packets, seconds_left: p.seconds_left }
+        Self {
+            read_bytes: p.read_bytes,
+            total_bytes: p.total_bytes,
+            packets: p.packets,
+            seconds_left: p.seconds_left,
+        }
     }
 }
 
 impl From<engine::AuditNow> for AuditView {
     fn from(now: engine::AuditNow) -> Self {
         let summary = Arc::unwrap_or_clone(now.summary);
-        Self { card: now.card.into(), summary, progress: now.progress.map(Into::into), problem: now.problem }
+        Self {
+            card: now.card.into(),
+            summary,
+            progress: now.progress.map(Into::into),
+            problem: now.problem,
+        }
     }
 }
 
@@ -80,34 +90,82 @@ impl From<TableQuery> for engine::TableQuery {
 
 impl From<engine::Page<Server>> for ServerPage {
     fn from(page: engine::Page<Server>) -> Self {
-        Self { total: page.total, rows: page.rows }
+        Self {
+            total: page.total,
+            rows: page.rows,
+        }
     }
 }
 
 impl From<engine::FlowRow> for FlowRow {
     fn from(row: engine::FlowRow) -> Self {
-        Self { flow: row.flow, company: row.company, purpose: row.purpose, app: row.app }
+        Self {
+            flow: row.flow,
+            company: row.company,
+            purpose: row.purpose,
+            app: row.app,
+        }
     }
 }
 
 impl From<engine::Page<engine::FlowRow>> for FlowPage {
     fn from(page: engine::Page<engine::FlowRow>) -> Self {
-        Self { total: page.total, rows: page.rows.into_iter().map(Into::into).collect() }
+        Self {
+            total: page.total,
+            rows: page.rows.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
 impl From<engine::ServerDetail> for ServerDetail {
     fn from(detail: engine::ServerDetail) -> Self {
-        let FlowPage { total: flow_total, rows: flows } = detail.flows.into();
-        let engine::ServerDetail { server, dns, hellos, http_hosts, timeline, .. } = detail;
-        Self { server, dns, hellos, http_hosts, flow_total, flows, timeline }
+        let FlowPage {
+            total: flow_total,
+            rows: flows,
+        } = detail.flows.into();
+        let engine::ServerDetail {
+            server,
+            dns,
+            hellos,
+            http_hosts,
+            timeline,
+            ..
+        } = detail;
+        Self {
+            server,
+            dns,
+            hellos,
+            http_hosts,
+            flow_total,
+            flows,
+            timeline,
+        }
     }
 }
 
 impl From<&DataSet> for DataSetView {
     fn from(set: &DataSet) -> Self {
-        let DataSet { key, name, version, date, licence, attribution, homepage, rows, .. } = set.clone();
-        Self { key, name, version, date, licence, attribution, homepage, rows }
+        let DataSet {
+            key,
+            name,
+            version,
+            date,
+            licence,
+            attribution,
+            homepage,
+            rows,
+            ..
+        } = set.clone();
+        Self {
+            key,
+            name,
+            version,
+            date,
+            licence,
+            attribution,
+            homepage,
+            rows,
+        }
     }
 }
 
@@ -131,13 +189,23 @@ impl From<engine::ScoreProfile> for ScoreProfile {
 
 impl From<engine::Settings> for SettingsView {
     fn from(s: engine::Settings) -> Self {
-        Self { language: s.language, theme: s.theme, score_profile: s.score_profile.into(), pandore: s.pandore }
+        Self {
+            language: s.language,
+            theme: s.theme,
+            score_profile: s.score_profile.into(),
+            pandore: s.pandore,
+        }
     }
 }
 
 impl From<SettingsView> for engine::Settings {
     fn from(s: SettingsView) -> Self {
-        Self { language: s.language, theme: s.theme, score_profile: s.score_profile.into(), pandore: s.pandore }
+        Self {
+            language: s.language,
+            theme: s.theme,
+            score_profile: s.score_profile.into(),
+            pandore: s.pandore,
+        }
     }
 }
 

@@ -38,7 +38,11 @@ pub struct CommandError {
 impl CommandError {
     /// A value of the window that cannot be.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::InvalidInput, detail: String::new(), message: message.into() }
+        Self {
+            code: ErrorCode::InvalidInput,
+            detail: String::new(),
+            message: message.into(),
+        }
     }
 }
 
@@ -46,13 +50,21 @@ impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
         let (code, detail) = match &error {
             EngineError::Capture(CaptureError::NotACapture(looks)) => (ErrorCode::NotACapture, looks.key().to_owned()),
-            EngineError::Capture(CaptureError::Open(_)) | EngineError::File { .. } | EngineError::Report(_) => (ErrorCode::File, String::new()),
+            EngineError::Capture(CaptureError::Open(_)) | EngineError::File { .. } | EngineError::Report(_) => {
+                (ErrorCode::File, String::new())
+            }
             EngineError::CaptureGone(path) => (ErrorCode::CaptureGone, path.display().to_string()),
             EngineError::NoSuchAudit(_) => (ErrorCode::NoSuchAudit, String::new()),
             EngineError::Busy | EngineError::Empty => (ErrorCode::Busy, String::new()),
             EngineError::InvalidInput(_) => (ErrorCode::InvalidInput, String::new()),
-            EngineError::Store(_) | EngineError::Migration(_) | EngineError::Stored(_) => (ErrorCode::Store, String::new()),
+            EngineError::Store(_) | EngineError::Migration(_) | EngineError::Stored(_) => {
+                (ErrorCode::Store, String::new())
+            }
         };
-        Self { code, detail, message: error.to_string() }
+        Self {
+            code,
+            detail,
+            message: error.to_string(),
+        }
     }
 }

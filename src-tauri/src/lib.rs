@@ -73,6 +73,8 @@ mod tests {
     #[test]
     fn bindings_are_written() {
         let to = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/ipc/bindings.ts");
-        super::bridge().export(specta_typescript::Typescript::default(), to).unwrap();
+        super::bridge()
+            .export(specta_typescript::Typescript::default(), to)
+            .unwrap();
     }
 }

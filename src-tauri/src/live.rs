@@ -27,7 +27,11 @@ async fn tell(engine: &Engine, updates: &Channel<LiveUpdate>) {
     let mut revision = 0_u32;
     while changes.changed().await.is_ok() {
         let now: BTreeSet<u32> = engine.reading().into_iter().collect();
-        let mut update = LiveUpdate { revision, audits: Vec::new(), removed: Vec::new() };
+        let mut update = LiveUpdate {
+            revision,
+            audits: Vec::new(),
+            removed: Vec::new(),
+        };
         // Those that are being read, and those that have just ended.
         for id in reading.union(&now) {
             match engine.audit(*id).await {

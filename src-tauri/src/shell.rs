@@ -23,7 +23,10 @@ impl Shell {
             .unwrap_or_else(|| PathBuf::from("telltale-data"));
         let engine = Engine::open(&folder).await.map_err(CommandError::from);
         let named_file = std::env::args_os().nth(1).filter(|a| !a.is_empty()).map(PathBuf::from);
-        Self { engine, named_file: Mutex::new(named_file) }
+        Self {
+            engine,
+            named_file: Mutex::new(named_file),
+        }
     }
 
     /// The engine, or why there is none.
@@ -33,7 +36,10 @@ impl Shell {
 
     /// The file named on the command line, the first time that it is asked for.
     pub(crate) fn take_named_file(&self) -> Option<PathBuf> {
-        self.named_file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        self.named_file
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take()
     }
 }
 

@@ -1,12 +1,15 @@
 //! What goes over the bridge to the window: the only types that TypeScript is written from.
 //!
 //! Core's model types (summary, flows, servers ...) go as they are; here stand the envelopes around them. Times are
-//! milliseconds as `f64`, ids `u32`, octet counts numbers (2^53 octets are enough). Nothing here decides anything.
+//! milliseconds as `f64` (described to the generator as `i32`, its word for a plain number), ids `u32`, octet counts numbers (2^53
+//! octets are enough). Nothing here decides anything.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use telltale_core::model::{
-    DeviceId, DnsAnswer, Flow, Hello, HttpHost, Owner, PandoreSettings, Purpose, RowFilter, Server, ServerId, Summary, Timeline};
+    DeviceId, DnsAnswer, Flow, Hello, HttpHost, Owner, PandoreSettings, Purpose, RowFilter, Server, ServerId, Summary,
+    Timeline,
+};
 
 /// Where an audit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -39,10 +42,13 @@ pub struct AuditCard {
     /// The user's own notes.
     pub description: String,
     /// When it was opened here, ms.
+    #[specta(type = i32)]
     pub opened_ms: f64,
     /// First and last packet, ms.
+    #[specta(type = Option<i32>)]
     pub first_ms: Option<f64>,
     /// See `first_ms`.
+    #[specta(type = Option<i32>)]
     pub last_ms: Option<f64>,
     /// Where it stands.
     pub state: AuditState,
@@ -81,6 +87,7 @@ pub struct Progress {
     /// Packets so far.
     pub packets: u64,
     /// Seconds left at the present speed; `None` while that is not known.
+    #[specta(type = Option<i32>)]
     pub seconds_left: Option<f64>,
 }
 

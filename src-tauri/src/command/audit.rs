@@ -13,7 +13,9 @@ use telltale_engine::ScoreProfile;
 #[specta::specta]
 pub(crate) async fn start_page(shell: State<'_, Shell>) -> Result<StartPage, CommandError> {
     let cards = shell.engine()?.cards().await?;
-    Ok(StartPage { audits: cards.into_iter().map(Into::into).collect() })
+    Ok(StartPage {
+        audits: cards.into_iter().map(Into::into).collect(),
+    })
 }
 
 /// Opens the file named on the command line; nothing when none was named or the window asked before.
@@ -58,7 +60,12 @@ pub(crate) async fn cancel(shell: State<'_, Shell>, audit: u32) -> Result<(), Co
 /// Gives an audit a name and notes.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn rename(shell: State<'_, Shell>, audit: u32, name: String, description: String) -> Result<(), CommandError> {
+pub(crate) async fn rename(
+    shell: State<'_, Shell>,
+    audit: u32,
+    name: String,
+    description: String,
+) -> Result<(), CommandError> {
     Ok(shell.engine()?.rename(audit, &name, &description).await?)
 }
 
@@ -79,7 +86,11 @@ pub(crate) async fn restore(shell: State<'_, Shell>, audit: u32) -> Result<(), C
 /// Reads the file again with these addresses as the audited devices; none: found out.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn set_devices(shell: State<'_, Shell>, audit: u32, addresses: Vec<String>) -> Result<(), CommandError> {
+pub(crate) async fn set_devices(
+    shell: State<'_, Shell>,
+    audit: u32,
+    addresses: Vec<String>,
+) -> Result<(), CommandError> {
     let addresses: Result<Vec<_>, _> = addresses.iter().map(|a| a.trim().parse()).collect();
     let addresses = addresses.map_err(|_| CommandError::invalid("this is no IP address"))?;
     Ok(shell.engine()?.set_devices(audit, addresses).await?)
@@ -95,5 +106,8 @@ pub(crate) async fn score(
     settings: Option<PandoreSettings>,
 ) -> Result<Score, CommandError> {
     let profile: ScoreProfile = profile.into();
-    Ok(shell.engine()?.score(audit, profile, &settings.unwrap_or_default()).await?)
+    Ok(shell
+        .engine()?
+        .score(audit, profile, &settings.unwrap_or_default())
+        .await?)
 }

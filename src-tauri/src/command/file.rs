@@ -18,7 +18,11 @@ const MAX_IMAGE: usize = 64 << 20;
 pub(crate) async fn pick_capture(app: AppHandle) -> Option<String> {
     let (tell, told) = oneshot::channel();
     let captures = ["pcap", "pcapng", "cap", "dmp", "gz", "zst"];
-    let dialog = app.dialog().file().add_filter("Captures", &captures).add_filter("*", &["*"]);
+    let dialog = app
+        .dialog()
+        .file()
+        .add_filter("Captures", &captures)
+        .add_filter("*", &["*"]);
     dialog.pick_file(move |path| drop(tell.send(path)));
     chosen(told).await.map(|p| p.to_string_lossy().into_owned())
 }
@@ -35,20 +39,33 @@ pub(crate) async fn save_report(
 ) -> Result<Option<String>, CommandError> {
     let engine = shell.engine()?;
     let name = engine.report_name(audit, format.into()).await?;
-    let Some(path) = ask_where(&app, &name, format.extension()).await else { return Ok(None) };
-    engine.save_report(audit, format.into(), language.into(), env!("CARGO_PKG_VERSION"), &path).await?;
+    let Some(path) = ask_where(&app, &name, format.extension()).await else {
+        return Ok(None);
+    };
+    engine
+        .save_report(audit, format.into(), language.into(), env!("CARGO_PKG_VERSION"), &path)
+        .await?;
     Ok(Some(path.to_string_lossy().into_owned()))
 }
 
 /// Saves a chart's picture (base64) where the user says.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn save_image(app: AppHandle, name: String, kind: ImageKind, base64: String) -> Result<Option<String>, CommandError> {
+pub(crate) async fn save_image(
+    app: AppHandle,
+    name: String,
+    kind: ImageKind,
+    base64: String,
+) -> Result<Option<String>, CommandError> {
     if base64.len() > MAX_IMAGE {
         return Err(CommandError::invalid("the picture is too large"));
     }
-    let bytes = base64::prelude::BASE64_STANDARD.decode(base64).map_err(|e| CommandError::invalid(e.to_string()))?;
-    let Some(path) = ask_where(&app, &name, kind.extension()).await else { return Ok(None) };
+    let bytes = base64::prelude::BASE64_STANDARD
+        .decode(base64)
+        .map_err(|e| CommandError::invalid(e.to_string()))?;
+    let Some(path) = ask_where(&app, &name, kind.extension()).await else {
+        return Ok(None);
+    };
     telltale_engine::save_bytes(&path, &bytes)?;
     Ok(Some(path.to_string_lossy().into_owned()))
 }
@@ -59,7 +76,11 @@ async fn ask_where(app: &AppHandle, name: &str, extension: &str) -> Option<PathB
         return Some(PathBuf::from(folder).join(name));
     }
     let (tell, told) = oneshot::channel();
-    let dialog = app.dialog().file().set_file_name(name).add_filter(extension.to_uppercase(), &[extension]);
+    let dialog = app
+        .dialog()
+        .file()
+        .set_file_name(name)
+        .add_filter(extension.to_uppercase(), &[extension]);
     dialog.save_file(move |path| drop(tell.send(path)));
     chosen(told).await
 }

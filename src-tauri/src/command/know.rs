@@ -17,7 +17,10 @@ pub(crate) async fn lookup(queries: Vec<String>) -> Result<Vec<LookupRow>, Comma
         return Err(CommandError::invalid(format!("at most {MAX_QUERIES} at once")));
     }
     let atlas = atlas();
-    let row = |query: String| LookupRow { owner: telltale_core::enrich::lookup(&atlas, &query), query };
+    let row = |query: String| LookupRow {
+        owner: telltale_core::enrich::lookup(&atlas, &query),
+        query,
+    };
     Ok(queries.into_iter().map(row).collect())
 }
 

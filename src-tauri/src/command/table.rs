@@ -9,7 +9,11 @@ use telltale_core::model::ServerId;
 /// A window of the server table.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn servers(shell: State<'_, Shell>, audit: u32, query: TableQuery) -> Result<ServerPage, CommandError> {
+pub(crate) async fn servers(
+    shell: State<'_, Shell>,
+    audit: u32,
+    query: TableQuery,
+) -> Result<ServerPage, CommandError> {
     Ok(shell.engine()?.servers(audit, &query.into()).await?.into())
 }
 

@@ -14,7 +14,13 @@ pub(crate) fn run(task: &AuditTask) -> Result<(), Failure> {
     let name = task.file.display();
     let mut file = CaptureFile::open(&task.file).map_err(|e| Failure::Input(format!("{name}: {e}")))?;
     let devices = (!task.devices.is_empty()).then(|| task.devices.clone());
-    let mut audit = Audit::new(AuditOptions { devices, keep_evidence: true }, atlas());
+    let mut audit = Audit::new(
+        AuditOptions {
+            devices,
+            keep_evidence: true,
+        },
+        atlas(),
+    );
     audit.source_mut().file = task.file.file_name().map(|n| n.to_string_lossy().into_owned());
     if task.sha256 {
         audit.source_mut().sha256 = sha256(&task.file);
@@ -30,7 +36,10 @@ pub(crate) fn run(task: &AuditTask) -> Result<(), Failure> {
 type Form = fn(&Outcome, &ReportContext<'_>, &mut dyn Write) -> Result<(), ReportError>;
 
 fn write_reports(task: &AuditTask, outcome: &Outcome) -> Result<(), Failure> {
-    let title = task.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let title = task
+        .file
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let atlas = atlas();
     let context = ReportContext {
         title: &title,
@@ -41,8 +50,11 @@ fn write_reports(task: &AuditTask, outcome: &Outcome) -> Result<(), Failure> {
         data_sets: atlas.data_sets(),
         pandore: None,
     };
-    let asked: [(&Option<_>, Form); 3] =
-        [(&task.json, telltale_report::json), (&task.csv, telltale_report::csv), (&task.html, telltale_report::html)];
+    let asked: [(&Option<_>, Form); 3] = [
+        (&task.json, telltale_report::json),
+        (&task.csv, telltale_report::csv),
+        (&task.html, telltale_report::html),
+    ];
     for (to, form) in asked {
         if let Some(to) = to {
             write_to(to, |writer| form(outcome, &context, writer))?;
@@ -59,13 +71,20 @@ pub(crate) fn write_to(to: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()
     let failed = |e: String| Failure::Output(e);
     if to.as_os_str() == "-" {
         let mut out = BufWriter::with_capacity(256 << 10, std::io::stdout().lock());
-        return fill(&mut out).and_then(|()| Ok(out.flush()?)).map_err(|e| failed(format!("stdout: {e}")));
+        return fill(&mut out)
+            .and_then(|()| Ok(out.flush()?))
+            .map_err(|e| failed(format!("stdout: {e}")));
     }
     let special = std::fs::metadata(to).is_ok_and(|m| !m.is_file() && !m.is_dir());
     if special {
-        let file = std::fs::OpenOptions::new().write(true).open(to).map_err(|e| failed(format!("{}: {e}", to.display())))?;
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(to)
+            .map_err(|e| failed(format!("{}: {e}", to.display())))?;
         let mut out = BufWriter::with_capacity(256 << 10, file);
-        return fill(&mut out).and_then(|()| Ok(out.flush()?)).map_err(|e| failed(format!("{}: {e}", to.display())));
+        return fill(&mut out)
+            .and_then(|()| Ok(out.flush()?))
+            .map_err(|e| failed(format!("{}: {e}", to.display())));
     }
     save(to, |writer| fill(writer).map_err(EngineError::from)).map_err(|e| failed(e.to_string()))
 }

@@ -1,8 +1,8 @@
 //! `telltale-cli lookup`: what the tables know of names and addresses.
 
+use crate::Failure;
 use crate::args::LookupTask;
 use crate::audit::write_to;
-use crate::Failure;
 use std::path::Path;
 use telltale_core::enrich::lookup;
 use telltale_core::model::Owner;

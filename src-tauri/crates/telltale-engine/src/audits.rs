@@ -66,9 +66,19 @@ pub(crate) fn start(
     let mut audit = Audit::new(reading.options.clone(), atlas());
     audit.source_mut().file = reading.path.file_name().map(|n| n.to_string_lossy().into_owned());
     audit.source_mut().file_bytes = reading.file.total_bytes();
-    let progress = Progress { total_bytes: reading.file.total_bytes(), ..Progress::default() };
-    let now = Now { summary: Arc::new(audit.summary()), progress, problem: None };
-    let running = Arc::new(Running { cancel: AtomicBool::new(false), now: Mutex::new(now) });
+    let progress = Progress {
+        total_bytes: reading.file.total_bytes(),
+        ..Progress::default()
+    };
+    let now = Now {
+        summary: Arc::new(audit.summary()),
+        progress,
+        problem: None,
+    };
+    let running = Arc::new(Running {
+        cancel: AtomicBool::new(false),
+        now: Mutex::new(now),
+    });
     let (steps, taken) = mpsc::channel(1);
     let writer = runtime.spawn(store_steps(reading.id, store, taken, Arc::clone(&running)));
     let (runtime, thread_side) = (runtime.clone(), Arc::clone(&running));
@@ -84,7 +94,13 @@ pub(crate) fn start(
     running
 }
 
-fn read(reading: Reading, mut audit: Audit, running: &Running, steps: &mpsc::Sender<Step>, changed: &impl Fn()) -> AuditState {
+fn read(
+    reading: Reading,
+    mut audit: Audit,
+    running: &Running,
+    steps: &mpsc::Sender<Step>,
+    changed: &impl Fn(),
+) -> AuditState {
     let Reading { path, mut file, .. } = reading;
     let hash = std::thread::spawn(move || crate::fingerprint::sha256(&path));
     let ended = read_capture(&mut file, &mut audit, |audit, progress| {
@@ -95,10 +111,17 @@ fn read(reading: Reading, mut audit: Audit, running: &Running, steps: &mpsc::Sen
             now.progress = progress;
         }
         if let Ok(room) = steps.try_reserve() {
-            room.send(Step { changes: audit.changes(), summary });
+            room.send(Step {
+                changes: audit.changes(),
+                summary,
+            });
         }
         changed();
-        if running.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if running.cancel.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     });
     audit.settle();
     if ended == Ended::Finished {
@@ -107,8 +130,15 @@ fn read(reading: Reading, mut audit: Audit, running: &Running, steps: &mpsc::Sen
     let summary = Arc::new(audit.summary());
     running.now().summary = Arc::clone(&summary);
     // Only a writer that is gone refuses; then the problem is already told.
-    let _ = steps.blocking_send(Step { changes: audit.changes(), summary });
-    if ended == Ended::Cancelled { AuditState::Cancelled } else { AuditState::Done }
+    let _ = steps.blocking_send(Step {
+        changes: audit.changes(),
+        summary,
+    });
+    if ended == Ended::Cancelled {
+        AuditState::Cancelled
+    } else {
+        AuditState::Done
+    }
 }
 
 async fn store_steps(id: u32, store: Arc<Store>, mut steps: mpsc::Receiver<Step>, running: Arc<Running>) {

@@ -46,10 +46,13 @@ fn feed(hash: &mut Context, from: &mut impl Read) -> std::io::Result<()> {
 }
 
 fn hex(hash: Context) -> String {
-    hash.finish().as_ref().iter().fold(String::with_capacity(64), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
+    hash.finish()
+        .as_ref()
+        .iter()
+        .fold(String::with_capacity(64), |mut text, octet| {
+            let _ = write!(text, "{octet:02x}");
+            text
+        })
 }
 
 #[cfg(test)]

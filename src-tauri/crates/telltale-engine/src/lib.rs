@@ -24,8 +24,8 @@ pub use report::ReportFormat;
 pub use save::{save, save_bytes};
 pub use settings::{ScoreProfile, Settings};
 pub use tables::atlas;
-pub use telltale_report::Language;
 pub use telltale_capture::{CaptureError, CaptureFile, LooksLike};
+pub use telltale_report::Language;
 pub use types::{AuditCard, AuditNow, AuditState, FlowRow, MAX_PAGE, Opened, Page, ServerDetail, TableQuery};
 
 use audits::{Now, Reading, Running};
@@ -102,17 +102,31 @@ impl Engine {
             let settings = self.settings().await?;
             return Ok(Opened::Before(self.card(&before, &settings)));
         }
-        let name = path.file_stem().map_or_else(|| "capture".to_owned(), |n| n.to_string_lossy().into_owned());
-        let new = NewAudit { name: &name, opened: now(), path: &path, fingerprint: &fingerprint };
+        let name = path
+            .file_stem()
+            .map_or_else(|| "capture".to_owned(), |n| n.to_string_lossy().into_owned());
+        let new = NewAudit {
+            name: &name,
+            opened: now(),
+            path: &path,
+            fingerprint: &fingerprint,
+        };
         let id = self.inner.store.add(&new).await?;
-        self.start(Reading { id, path, file, options: AuditOptions::default() });
+        self.start(Reading {
+            id,
+            path,
+            file,
+            options: AuditOptions::default(),
+        });
         Ok(Opened::Started(id))
     }
 
     /// Opens the example capture that ships.
     pub async fn open_example(&self) -> Result<Opened, EngineError> {
         let path = self.inner.folder.join("example.pcapng");
-        save(&path, |w| w.write_all(tables::EXAMPLE).map_err(EngineError::file(&path)))?;
+        save(&path, |w| {
+            w.write_all(tables::EXAMPLE).map_err(EngineError::file(&path))
+        })?;
         self.open_capture(&path, false).await
     }
 
@@ -129,7 +143,15 @@ impl Engine {
         let file = audits::open(&stored.path)?;
         let devices = (!devices.is_empty()).then_some(devices);
         self.inner.store.restart(id, devices.as_deref()).await?;
-        self.start(Reading { id, path: stored.path, file, options: AuditOptions { devices, keep_evidence: true } });
+        self.start(Reading {
+            id,
+            path: stored.path,
+            file,
+            options: AuditOptions {
+                devices,
+                keep_evidence: true,
+            },
+        });
         Ok(())
     }
 
@@ -172,7 +194,14 @@ impl Engine {
     /// All audits, newest first.
     pub async fn cards(&self) -> Result<Vec<AuditCard>, EngineError> {
         let settings = self.settings().await?;
-        Ok(self.inner.store.audits().await?.iter().map(|stored| self.card(stored, &settings)).collect())
+        Ok(self
+            .inner
+            .store
+            .audits()
+            .await?
+            .iter()
+            .map(|stored| self.card(stored, &settings))
+            .collect())
     }
 
     fn card(&self, stored: &StoredAudit, settings: &Settings) -> AuditCard {
@@ -186,7 +215,7 @@ impl Engine {
             opened: stored.opened,
             state: stored.state,
             span: span.map(|s| (s.first, s.last)),
-            grade: summary.and_then(|s| score_of(s, settings.score_profile, &settings.pandore).grade),
+            grade: summary.and_then(|s| score_of(s, settings.score_profile, &settings.pandore).ok()?.grade),
             servers: summary.map_or(0, |s| s.servers),
             companies: summary.map_or(0, |s| s.company_count),
             tracker_companies: summary.map_or(0, |s| s.tracker_companies),
@@ -200,11 +229,26 @@ impl Engine {
         let settings = self.settings().await?;
         let card = self.card(&stored, &settings);
         let live = self.running().get(&id).map(|r| r.now().clone());
-        if let Some(Now { summary, progress, problem }) = live {
-            return Ok(AuditNow { card, summary, progress: problem.is_none().then_some(progress), problem });
+        if let Some(Now {
+            summary,
+            progress,
+            problem,
+        }) = live
+        {
+            return Ok(AuditNow {
+                card,
+                summary,
+                progress: problem.is_none().then_some(progress),
+                problem,
+            });
         }
         let summary = Arc::new(stored.summary.ok_or(EngineError::Empty)?);
-        Ok(AuditNow { card, summary, progress: None, problem: None })
+        Ok(AuditNow {
+            card,
+            summary,
+            progress: None,
+            problem: None,
+        })
     }
 
     /// Numbers of the audits that are being read.
@@ -219,7 +263,9 @@ impl Engine {
             return Err(EngineError::InvalidInput(format!("a name has 1 to {MAX_NAME} letters")));
         }
         if description.len() > MAX_DESCRIPTION {
-            return Err(EngineError::InvalidInput(format!("notes have at most {MAX_DESCRIPTION} letters")));
+            return Err(EngineError::InvalidInput(format!(
+                "notes have at most {MAX_DESCRIPTION} letters"
+            )));
         }
         self.inner.store.rename(id, name, description).await?;
         self.inner.revision.send_modify(|r| *r += 1);
@@ -255,8 +301,7 @@ impl Engine {
 
     /// The score of an audit by a profile.
     pub async fn score(&self, id: u32, profile: ScoreProfile, pandore: &PandoreSettings) -> Result<Score, EngineError> {
-        check(pandore)?;
-        Ok(score_of(&*self.audit(id).await?.summary, profile, pandore))
+        score_of(&*self.audit(id).await?.summary, profile, pandore)
     }
 
     /// The user's choices.
@@ -281,7 +326,14 @@ impl Engine {
         let store = &self.inner.store;
         let (dns, hellos, http_hosts) = store.all_evidence(id).await?;
         let summary = Summary::clone(&now.summary);
-        Ok(Outcome { summary, flows: store.all_flows(id).await?, servers: store.all_servers(id).await?, dns, hellos, http_hosts })
+        Ok(Outcome {
+            summary,
+            flows: store.all_flows(id).await?,
+            servers: store.all_servers(id).await?,
+            dns,
+            hellos,
+            http_hosts,
+        })
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Running>>> {
@@ -290,18 +342,22 @@ impl Engine {
 }
 
 fn check(settings: &PandoreSettings) -> Result<(), EngineError> {
-    settings.check().map_err(|field| EngineError::InvalidInput(format!("this value is out of its range: {}", field.0)))
+    settings.check().map_err(|e| EngineError::InvalidInput(e.to_string()))
 }
 
-fn score_of(summary: &Summary, profile: ScoreProfile, settings: &PandoreSettings) -> Score {
+fn score_of(summary: &Summary, profile: ScoreProfile, settings: &PandoreSettings) -> Result<Score, EngineError> {
     match profile {
-        ScoreProfile::Telltale => summary.score.clone(),
-        ScoreProfile::Pandore => score::pandore(&summary.pandore, settings),
+        ScoreProfile::Telltale => Ok(summary.score.clone()),
+        ScoreProfile::Pandore => {
+            score::pandore(&summary.pandore, settings).map_err(|e| EngineError::InvalidInput(e.to_string()))
+        }
     }
 }
 
 /// The wall clock: only the engine asks it.
 pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -70,7 +70,11 @@ pub fn read_capture(
                 let text = |b: &[u8]| (!b.is_empty()).then(|| String::from_utf8_lossy(b).into_owned());
                 audit.name_app(uid, text(package).as_deref(), text(label).as_deref());
             }
-            Item::Drops { interface, by_system, by_interface } => audit.note_drops(interface, by_system, by_interface),
+            Item::Drops {
+                interface,
+                by_system,
+                by_interface,
+            } => audit.note_drops(interface, by_system, by_interface),
             Item::Interface { link_type, name } => note_interface(audit, link_type, name),
         }
         if until_look == 0 {
@@ -93,7 +97,12 @@ fn progress(file: &CaptureFile, packets: u64, spent: Duration) -> Progress {
     let (read_bytes, total_bytes) = (file.read_bytes(), file.total_bytes());
     let seconds_left = (read_bytes > 0 && spent >= TICK && total_bytes >= read_bytes)
         .then(|| spent.as_secs_f64() * (total_bytes - read_bytes) as f64 / read_bytes as f64);
-    Progress { read_bytes, total_bytes, packets, seconds_left }
+    Progress {
+        read_bytes,
+        total_bytes,
+        packets,
+        seconds_left,
+    }
 }
 
 fn note_stop(audit: &mut Audit, stop: &Stop) {

@@ -49,7 +49,7 @@ impl Engine {
         let stored = self.inner.store.audit(id).await?;
         let outcome = self.outcome(id).await?;
         let settings = self.settings().await?;
-        let pandore = score::pandore(&outcome.summary.pandore, &settings.pandore);
+        let pandore = score::pandore(&outcome.summary.pandore, &settings.pandore).ok();
         let (path, version) = (path.to_owned(), version.to_owned());
         let write = move || {
             let atlas = atlas();
@@ -60,7 +60,7 @@ impl Engine {
                 language,
                 version: &version,
                 data_sets: atlas.data_sets(),
-                pandore: Some(&pandore),
+                pandore: pandore.as_ref(),
             };
             save(&path, |writer| {
                 Ok(match format {
@@ -81,7 +81,13 @@ impl Engine {
 fn file_name(name: &str) -> String {
     let kept: String = name
         .chars()
-        .map(|c| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c })
+        .map(|c| {
+            if c.is_control() || r#"/\:*?"<>|"#.contains(c) {
+                '-'
+            } else {
+                c
+            }
+        })
         .scan(0, |len, c| {
             *len += c.len_utf8();
             (*len <= MAX_FILE_NAME).then_some(c)

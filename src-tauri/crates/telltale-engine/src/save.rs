@@ -10,7 +10,10 @@ pub fn save(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<(), EngineE
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
     };
-    let file_error = |e: std::io::Error| EngineError::File { path: path.to_owned(), source: e };
+    let file_error = |e: std::io::Error| EngineError::File {
+        path: path.to_owned(),
+        source: e,
+    };
     let mut beside = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -31,6 +31,11 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let system = || "system".to_owned();
-        Self { language: system(), theme: system(), score_profile: ScoreProfile::default(), pandore: PandoreSettings::default() }
+        Self {
+            language: system(),
+            theme: system(),
+            score_profile: ScoreProfile::default(),
+            pandore: PandoreSettings::default(),
+        }
     }
 }

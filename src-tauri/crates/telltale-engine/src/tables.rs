@@ -39,4 +39,7 @@ pub fn atlas() -> Arc<Atlas> {
 }
 
 /// The example capture that ships: made by our own clients and servers (see tests/captures/README.md).
-pub(crate) const EXAMPLE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/captures/example.pcapng"));
+pub(crate) const EXAMPLE: &[u8] = include_bytes!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../../tests/captures/example.pcapng"
+));

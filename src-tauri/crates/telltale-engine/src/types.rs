@@ -4,7 +4,8 @@ use crate::read::Progress;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use telltale_core::model::{
-    DeviceId, DnsAnswer, Flow, Grade, Hello, HttpHost, Purpose, RowFilter, Server, ServerId, Summary, Timeline, Timestamp,
+    DeviceId, DnsAnswer, Flow, Grade, Hello, HttpHost, Purpose, RowFilter, Server, ServerId, Summary, Timeline,
+    Timestamp,
 };
 
 /// Where an audit stands.

@@ -17,7 +17,6 @@ pub struct Tally {
 /// Everything that passed, and everything that was lost on the way; nothing is lost silently.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(default)]
 pub struct Counts {
     /// Packets of the capture.
     pub packets: u64,
@@ -54,7 +53,6 @@ pub struct Counts {
 /// How much of the devices' traffic could be named; shares are of octets at IP level, all devices together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(default)]
 pub struct Coverage {
     /// Octets between devices and remotes: the whole that the others are parts of.
     pub bytes: u64,

@@ -20,7 +20,6 @@ pub struct Span {
 /// Where the packets came from; the engine fills it in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(default)]
 pub struct SourceFacts {
     /// File name without its folder.
     pub file: Option<String>,
@@ -45,7 +44,6 @@ pub struct SourceFacts {
 /// Up and down over time, for all devices; `buckets` starts at `start` and has no holes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(default)]
 pub struct Timeline {
     /// Start of the first bucket.
     pub start: Timestamp,

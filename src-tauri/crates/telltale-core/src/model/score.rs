@@ -1,4 +1,7 @@
 //! A score and its reasons.
+//!
+//! A double is described to the bridge's generator as a plain number (`i32` is its word for that): it would add `null` for NaN,
+//! which no value here is.
 
 use super::Purpose;
 use serde::{Deserialize, Serialize};
@@ -22,7 +25,6 @@ pub enum Grade {
 /// The rows that a reason counts, so that the window can show them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(default)]
 pub struct RowFilter {
     /// Servers of these purposes.
     pub purposes: Vec<Purpose>,
@@ -39,10 +41,13 @@ pub struct Reason {
     /// Stable key that the window and the report put into words (`following_companies`).
     pub key: String,
     /// The measured value, in the key's unit (documented in [`crate::score`]).
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub value: f64,
     /// Points that it adds, 0 to `max`; for Pandore's profile the sub-score times 100 times its weight's share.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub points: f64,
     /// The most that it can add.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub max: f64,
     /// The rows behind it.
     pub rows: RowFilter,
@@ -55,6 +60,7 @@ pub struct Score {
     /// `telltale/1` or `pandore/1`: the versioned rule.
     pub profile: String,
     /// 0 (best) to 100 (worst); `None` when nothing was seen to judge.
+    #[cfg_attr(feature = "specta", specta(type = Option<i32>))]
     pub points: Option<f64>,
     /// The grade for `points`.
     pub grade: Option<Grade>,
@@ -67,7 +73,6 @@ pub struct Score {
 /// What Pandore's formula needs of a capture; kept so that weights and references can be changed afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(default)]
 pub struct PandoreFacts {
     /// Gaps of at least 10 s between two packets (times cut to whole seconds, as Pandore's column has them).
     pub gaps: u64,
@@ -78,6 +83,7 @@ pub struct PandoreFacts {
     /// Distinct remote addresses, local ones and DNS servers included.
     pub remotes: u64,
     /// Seconds from the first packet to the last.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub seconds: f64,
     /// Packets counted.
     pub packets: u64,
@@ -86,21 +92,27 @@ pub struct PandoreFacts {
 /// Pandore's weights and references, with its defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(default)]
 pub struct PandoreSettings {
     /// Reference pause in seconds; default 15.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub reference_pause_s: f64,
     /// Reference rate in MiB/s; default 0.1.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub reference_rate_mib_s: f64,
     /// Reference number of servers; default 50.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub reference_servers: f64,
     /// Weight of the pauses; default 1.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub weight_pause: f64,
     /// Weight of the rate; default 1.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub weight_rate: f64,
     /// Weight of the number of servers; default 1.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub weight_servers: f64,
     /// Slope of the sigmoid; default 1.
+    #[cfg_attr(feature = "specta", specta(type = i32))]
     pub slope: f64,
     /// Harmonic instead of arithmetic mean; default arithmetic.
     pub harmonic: bool,

@@ -8,8 +8,28 @@ use serde::{Deserialize, Serialize};
 /// the store's columns and the report keep the nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(into = "f64", from = "f64")]
-pub struct Timestamp(pub i64);
+#[serde(transparent)]
+pub struct Timestamp(
+    // The bridge's generator would add `null` to a double, for NaN, which no time stamp is.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "specta", specta(type = i32))]
+    pub i64,
+);
+
+/// JSON form of a time stamp.
+mod millis {
+    use super::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+    pub(super) fn serialize<S: Serializer>(ns: &i64, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(Timestamp(*ns).into())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+        Ok(Timestamp::from(f64::deserialize(from)?).0)
+    }
+}
 
 impl Timestamp {
     /// Milliseconds since the epoch.

@@ -3,10 +3,12 @@
 use super::{Store, of_word, small, word};
 use crate::EngineError;
 use crate::types::AuditState;
+use serde_json::Value;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use telltale_core::audit::{Audit, AuditOptions};
 use telltale_core::model::{Summary, Timestamp};
 
 /// What is known of an audit when it begins.
@@ -29,7 +31,8 @@ pub(crate) struct StoredAudit {
     pub(crate) summary: Option<Summary>,
 }
 
-const COLUMNS: &str = "SELECT id, name, description, opened_ns, state, path, fingerprint, summary FROM audits WHERE removed_ns IS NULL";
+const COLUMNS: &str =
+    "SELECT id, name, description, opened_ns, state, path, fingerprint, summary FROM audits WHERE removed_ns IS NULL";
 
 fn stored(row: &SqliteRow) -> Result<StoredAudit, EngineError> {
     let summary: Option<String> = row.try_get("summary")?;
@@ -41,21 +44,47 @@ fn stored(row: &SqliteRow) -> Result<StoredAudit, EngineError> {
         state: of_word(row.try_get("state")?)?,
         path: PathBuf::from(row.try_get::<String, _>("path")?),
         fingerprint: row.try_get("fingerprint")?,
-        // A summary of a version that had other fields is not worth losing the audit for: its rows are still there.
-        summary: summary.and_then(|json| serde_json::from_str(&json).ok()),
+        summary: summary.and_then(|json| readable(&json)),
     })
+}
+
+/// A stored summary. One of an earlier version lacks the fields that came later: these are taken from an empty audit. One that cannot
+/// be read at all is not worth losing the audit for: its rows are still there.
+fn readable(json: &str) -> Option<Summary> {
+    serde_json::from_str(json).ok().or_else(|| {
+        let mut whole = serde_json::to_value(Audit::new(AuditOptions::default(), crate::tables::atlas()).summary()).ok()?;
+        overlay(&mut whole, serde_json::from_str(json).ok()?);
+        serde_json::from_value(whole).ok()
+    })
+}
+
+/// Puts what `known` says over `whole`, object by object.
+fn overlay(whole: &mut Value, known: Value) {
+    match (whole, known) {
+        (Value::Object(whole), Value::Object(known)) => {
+            for (key, value) in known {
+                overlay(whole.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (whole, known) => *whole = known,
+    }
 }
 
 impl Store {
     /// All audits, newest first.
     pub(crate) async fn audits(&self) -> Result<Vec<StoredAudit>, EngineError> {
-        let rows = sqlx::query(cards_where(" ORDER BY opened_ns DESC, id DESC")).fetch_all(&self.read).await?;
+        let rows = sqlx::query(cards_where(" ORDER BY opened_ns DESC, id DESC"))
+            .fetch_all(&self.read)
+            .await?;
         rows.iter().map(stored).collect()
     }
 
     /// One audit.
     pub(crate) async fn audit(&self, id: u32) -> Result<StoredAudit, EngineError> {
-        let row = sqlx::query(cards_where(" AND id = ?")).bind(id).fetch_optional(&self.read).await?;
+        let row = sqlx::query(cards_where(" AND id = ?"))
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
         stored(&row.ok_or(EngineError::NoSuchAudit(id))?)
     }
 
@@ -70,13 +99,15 @@ impl Store {
 
     /// Begins an audit; its number.
     pub(crate) async fn add(&self, new: &NewAudit<'_>) -> Result<u32, EngineError> {
-        let added = sqlx::query("INSERT INTO audits (name, opened_ns, state, path, fingerprint) VALUES (?, ?, 'reading', ?, ?)")
-            .bind(new.name)
-            .bind(new.opened.0)
-            .bind(new.path.to_string_lossy().into_owned())
-            .bind(new.fingerprint)
-            .execute(&self.write)
-            .await?;
+        let added = sqlx::query(
+            "INSERT INTO audits (name, opened_ns, state, path, fingerprint) VALUES (?, ?, 'reading', ?, ?)",
+        )
+        .bind(new.name)
+        .bind(new.opened.0)
+        .bind(new.path.to_string_lossy().into_owned())
+        .bind(new.fingerprint)
+        .execute(&self.write)
+        .await?;
         Ok(small(added.last_insert_rowid()))
     }
 
@@ -109,7 +140,11 @@ impl Store {
             .bind(id)
             .execute(&self.write)
             .await?;
-        if done.rows_affected() == 0 { Err(EngineError::NoSuchAudit(id)) } else { Ok(()) }
+        if done.rows_affected() == 0 {
+            Err(EngineError::NoSuchAudit(id))
+        } else {
+            Ok(())
+        }
     }
 
     /// Hides an audit until the next start deletes it (`Some`), or brings it back (`None`).
@@ -119,12 +154,20 @@ impl Store {
             .bind(id)
             .execute(&self.write)
             .await?;
-        if done.rows_affected() == 0 { Err(EngineError::NoSuchAudit(id)) } else { Ok(()) }
+        if done.rows_affected() == 0 {
+            Err(EngineError::NoSuchAudit(id))
+        } else {
+            Ok(())
+        }
     }
 
     /// Sets where an audit stands.
     pub(crate) async fn set_state(&self, id: u32, state: AuditState) -> Result<(), EngineError> {
-        sqlx::query("UPDATE audits SET state = ? WHERE id = ?").bind(word(&state)?).bind(id).execute(&self.write).await?;
+        sqlx::query("UPDATE audits SET state = ? WHERE id = ?")
+            .bind(word(&state)?)
+            .bind(id)
+            .execute(&self.write)
+            .await?;
         Ok(())
     }
 }

@@ -25,7 +25,13 @@ impl Store {
             "SELECT h.json FROM flows f JOIN hellos h ON h.audit = f.audit AND h.flow = f.id \
              WHERE f.audit = ? AND f.server = ? ORDER BY h.id LIMIT ?",
         );
-        parsed(rows.bind(audit).bind(server.0).bind(MAX_ROWS).fetch_all(&self.read).await?)
+        parsed(
+            rows.bind(audit)
+                .bind(server.0)
+                .bind(MAX_ROWS)
+                .fetch_all(&self.read)
+                .await?,
+        )
     }
 
     /// Clear-text requests in the flows of a server.
@@ -34,14 +40,32 @@ impl Store {
             "SELECT h.json FROM flows f JOIN http_hosts h ON h.audit = f.audit AND h.flow = f.id \
              WHERE f.audit = ? AND f.server = ? ORDER BY h.id LIMIT ?",
         );
-        parsed(rows.bind(audit).bind(server.0).bind(MAX_ROWS).fetch_all(&self.read).await?)
+        parsed(
+            rows.bind(audit)
+                .bind(server.0)
+                .bind(MAX_ROWS)
+                .fetch_all(&self.read)
+                .await?,
+        )
     }
 
     /// All DNS answers, hellos and clear-text hosts.
-    pub(crate) async fn all_evidence(&self, audit: u32) -> Result<(Vec<DnsAnswer>, Vec<Hello>, Vec<HttpHost>), EngineError> {
-        let dns = sqlx::query_scalar("SELECT json FROM dns_answers WHERE audit = ? ORDER BY id").bind(audit).fetch_all(&self.read).await?;
-        let hellos = sqlx::query_scalar("SELECT json FROM hellos WHERE audit = ? ORDER BY id").bind(audit).fetch_all(&self.read).await?;
-        let hosts = sqlx::query_scalar("SELECT json FROM http_hosts WHERE audit = ? ORDER BY id").bind(audit).fetch_all(&self.read).await?;
+    pub(crate) async fn all_evidence(
+        &self,
+        audit: u32,
+    ) -> Result<(Vec<DnsAnswer>, Vec<Hello>, Vec<HttpHost>), EngineError> {
+        let dns = sqlx::query_scalar("SELECT json FROM dns_answers WHERE audit = ? ORDER BY id")
+            .bind(audit)
+            .fetch_all(&self.read)
+            .await?;
+        let hellos = sqlx::query_scalar("SELECT json FROM hellos WHERE audit = ? ORDER BY id")
+            .bind(audit)
+            .fetch_all(&self.read)
+            .await?;
+        let hosts = sqlx::query_scalar("SELECT json FROM http_hosts WHERE audit = ? ORDER BY id")
+            .bind(audit)
+            .fetch_all(&self.read)
+            .await?;
         Ok((parsed(dns)?, parsed(hellos)?, parsed(hosts)?))
     }
 }

@@ -15,23 +15,39 @@ fn flow(row: &SqliteRow) -> Result<Flow, EngineError> {
     let count = |column| row.try_get::<i64, _>(column).map(i64::cast_unsigned);
     let endpoint = |address, port| -> Result<Endpoint, EngineError> {
         let address: String = row.try_get(address)?;
-        let address = address.parse().map_err(|_| EngineError::InvalidInput(format!("a stored address cannot be read: {address}")))?;
-        Ok(Endpoint { address, port: small(row.try_get(port)?) })
+        let address = address
+            .parse()
+            .map_err(|_| EngineError::InvalidInput(format!("a stored address cannot be read: {address}")))?;
+        Ok(Endpoint {
+            address,
+            port: small(row.try_get(port)?),
+        })
     };
     Ok(Flow {
         id: FlowId(small(row.try_get("id")?)),
         transport: of_word(row.try_get("transport")?)?,
         initiator: endpoint("initiator", "initiator_port")?,
         responder: endpoint("responder", "responder_port")?,
-        from_initiator: Tally { packets: count("i_packets")?, bytes: count("i_wire_bytes")?, ip_bytes: count("i_bytes")? },
-        from_responder: Tally { packets: count("r_packets")?, bytes: count("r_wire_bytes")?, ip_bytes: count("r_bytes")? },
+        from_initiator: Tally {
+            packets: count("i_packets")?,
+            bytes: count("i_wire_bytes")?,
+            ip_bytes: count("i_bytes")?,
+        },
+        from_responder: Tally {
+            packets: count("r_packets")?,
+            bytes: count("r_wire_bytes")?,
+            ip_bytes: count("r_bytes")?,
+        },
         first: Timestamp(row.try_get("first_ns")?),
         last: Timestamp(row.try_get("last_ns")?),
         tcp: row.try_get::<Option<String>, _>("tcp")?.map(of_word).transpose()?,
         tunnel: optional("tunnel")?.map(|n| FlowId(small(n))),
         protocol: of_word(row.try_get("protocol")?)?,
         name: text("name")?,
-        name_source: row.try_get::<Option<String>, _>("name_source")?.map(of_word).transpose()?,
+        name_source: row
+            .try_get::<Option<String>, _>("name_source")?
+            .map(of_word)
+            .transpose()?,
         alpn: text("alpn")?,
         ja4: text("ja4")?,
         ech: row.try_get("ech")?,
@@ -70,10 +86,18 @@ fn narrowed(select: &str, audit: u32, query: &TableQuery, apps: &[App]) -> Resul
     if !text.is_empty() {
         sql.push(" AND (instr(COALESCE(s.search, ''), ").push_bind(text.clone());
         for column in ["f.initiator", "f.responder", "COALESCE(f.name, '')", "f.protocol"] {
-            sql.push(") > 0 OR instr(").push(column).push(", ").push_bind(text.clone());
+            sql.push(") > 0 OR instr(")
+                .push(column)
+                .push(", ")
+                .push_bind(text.clone());
         }
         sql.push(") > 0");
-        for app in apps.iter().filter(|a| [&a.label, &a.package].into_iter().flatten().any(|l| l.to_lowercase().contains(&text))) {
+        for app in apps.iter().filter(|a| {
+            [&a.label, &a.package]
+                .into_iter()
+                .flatten()
+                .any(|l| l.to_lowercase().contains(&text))
+        }) {
             sql.push(" OR f.app = ").push_bind(app.id.0);
         }
         sql.push(")");
@@ -83,24 +107,54 @@ fn narrowed(select: &str, audit: u32, query: &TableQuery, apps: &[App]) -> Resul
 
 impl Store {
     /// A window of the flow table; `apps` gives the labels.
-    pub(crate) async fn flows(&self, audit: u32, query: &TableQuery, apps: &[App]) -> Result<Page<FlowRow>, EngineError> {
-        let total: i64 = narrowed("SELECT count(*)", audit, query, apps)?.build_query_scalar().fetch_one(&self.read).await?;
-        let mut sql = narrowed("SELECT f.*, s.company AS company, s.purpose AS purpose", audit, query, apps)?;
+    pub(crate) async fn flows(
+        &self,
+        audit: u32,
+        query: &TableQuery,
+        apps: &[App],
+    ) -> Result<Page<FlowRow>, EngineError> {
+        let total: i64 = narrowed("SELECT count(*)", audit, query, apps)?
+            .build_query_scalar()
+            .fetch_one(&self.read)
+            .await?;
+        let mut sql = narrowed(
+            "SELECT f.*, s.company AS company, s.purpose AS purpose",
+            audit,
+            query,
+            apps,
+        )?;
         order_by(&mut sql, sort_column(&query.sort), "f.id", query.descending);
-        sql.push(" LIMIT ").push_bind(query.limit.min(MAX_PAGE)).push(" OFFSET ").push_bind(query.offset);
+        sql.push(" LIMIT ")
+            .push_bind(query.limit.min(MAX_PAGE))
+            .push(" OFFSET ")
+            .push_bind(query.offset);
         let mut rows = Vec::new();
         for row in sql.build().fetch_all(&self.read).await? {
             let flow = flow(&row)?;
-            let app = apps.iter().find(|a| Some(a.id) == flow.app).and_then(|a| a.label.clone().or_else(|| a.package.clone()));
+            let app = apps
+                .iter()
+                .find(|a| Some(a.id) == flow.app)
+                .and_then(|a| a.label.clone().or_else(|| a.package.clone()));
             let purpose = row.try_get::<Option<String>, _>("purpose")?.map(of_word).transpose()?;
-            rows.push(FlowRow { flow, company: row.try_get("company")?, purpose: purpose.unwrap_or(Purpose::Unknown), app });
+            rows.push(FlowRow {
+                flow,
+                company: row.try_get("company")?,
+                purpose: purpose.unwrap_or(Purpose::Unknown),
+                app,
+            });
         }
-        Ok(Page { total: small(total), rows })
+        Ok(Page {
+            total: small(total),
+            rows,
+        })
     }
 
     /// All flows, by number.
     pub(crate) async fn all_flows(&self, audit: u32) -> Result<Vec<Flow>, EngineError> {
-        let rows = sqlx::query("SELECT * FROM flows WHERE audit = ? ORDER BY id").bind(audit).fetch_all(&self.read).await?;
+        let rows = sqlx::query("SELECT * FROM flows WHERE audit = ? ORDER BY id")
+            .bind(audit)
+            .fetch_all(&self.read)
+            .await?;
         rows.iter().map(flow).collect()
     }
 }

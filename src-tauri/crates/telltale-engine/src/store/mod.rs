@@ -44,13 +44,29 @@ impl Store {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(BUSY);
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
         sqlx::migrate!().run(&write).await?;
-        let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
-        let store = Self { read, write, order: Mutex::new(None) };
-        sqlx::query("UPDATE audits SET state = 'interrupted' WHERE state = 'reading'").execute(&store.write).await?;
-        sqlx::query("DELETE FROM audits WHERE removed_ns IS NOT NULL").execute(&store.write).await?;
-        sqlx::query("DELETE FROM owners WHERE id NOT IN (SELECT owner FROM servers)").execute(&store.write).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.read_only(true))
+            .await?;
+        let store = Self {
+            read,
+            write,
+            order: Mutex::new(None),
+        };
+        sqlx::query("UPDATE audits SET state = 'interrupted' WHERE state = 'reading'")
+            .execute(&store.write)
+            .await?;
+        sqlx::query("DELETE FROM audits WHERE removed_ns IS NOT NULL")
+            .execute(&store.write)
+            .await?;
+        sqlx::query("DELETE FROM owners WHERE id NOT IN (SELECT owner FROM servers)")
+            .execute(&store.write)
+            .await?;
         Ok(store)
     }
 
@@ -62,9 +78,12 @@ impl Store {
 
     /// The user's choices; defaults where nothing (or nothing readable) is stored.
     pub(crate) async fn settings(&self) -> Result<Settings, EngineError> {
-        let stored: Option<String> =
-            sqlx::query_scalar("SELECT value FROM settings WHERE key = 'settings'").fetch_optional(&self.read).await?;
-        Ok(stored.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+        let stored: Option<String> = sqlx::query_scalar("SELECT value FROM settings WHERE key = 'settings'")
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(stored
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default())
     }
 
     /// Stores the user's choices.

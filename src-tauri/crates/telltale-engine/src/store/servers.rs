@@ -15,7 +15,8 @@ pub(super) struct Order {
     ids: Vec<u32>,
 }
 
-const COLUMNS: &str = "SELECT s.*, o.json AS owner_json FROM servers s JOIN owners o ON o.id = s.owner WHERE s.audit = ";
+const COLUMNS: &str =
+    "SELECT s.*, o.json AS owner_json FROM servers s JOIN owners o ON o.id = s.owner WHERE s.audit = ";
 
 fn server(row: &SqliteRow) -> Result<Server, EngineError> {
     let number = |column| row.try_get::<i64, _>(column).map(i64::cast_unsigned);
@@ -94,29 +95,51 @@ fn sort_column(key: &str) -> &'static str {
 
 /// Adds the order; ties by number, so that windows never overlap.
 pub(super) fn order_by(sql: &mut QueryBuilder<Sqlite>, column: &'static str, id: &'static str, descending: bool) {
-    sql.push(" ORDER BY ").push(column).push(if descending { " DESC" } else { " ASC" }).push(" NULLS LAST, ").push(id);
+    sql.push(" ORDER BY ")
+        .push(column)
+        .push(if descending { " DESC" } else { " ASC" })
+        .push(" NULLS LAST, ")
+        .push(id);
 }
 
 /// The window of `ids` that a query asks for.
 pub(super) fn window(ids: &[u32], query: &TableQuery) -> Vec<u32> {
-    ids.iter().skip(query.offset as usize).take(query.limit.min(MAX_PAGE) as usize).copied().collect()
+    ids.iter()
+        .skip(query.offset as usize)
+        .take(query.limit.min(MAX_PAGE) as usize)
+        .copied()
+        .collect()
 }
 
 impl Store {
     /// A window of the server table. While the audit is being read (`live`) nothing is remembered between two windows.
-    pub(crate) async fn servers(&self, audit: u32, query: &TableQuery, live: bool) -> Result<Page<Server>, EngineError> {
+    pub(crate) async fn servers(
+        &self,
+        audit: u32,
+        query: &TableQuery,
+        live: bool,
+    ) -> Result<Page<Server>, EngineError> {
         let ids = self.server_order(audit, query, live).await?;
         let wanted = window(&ids, query);
         let mut rows = self.server_rows(audit, &wanted).await?;
         let place: std::collections::HashMap<u32, usize> = wanted.iter().enumerate().map(|(i, id)| (*id, i)).collect();
         rows.sort_by_key(|s| place.get(&s.id.0).copied());
-        Ok(Page { total: small(ids.len() as i64), rows })
+        Ok(Page {
+            total: small(ids.len() as i64),
+            rows,
+        })
     }
 
     async fn server_order(&self, audit: u32, query: &TableQuery, live: bool) -> Result<Arc<[u32]>, EngineError> {
-        let same = TableQuery { offset: 0, limit: 0, ..query.clone() };
-        if !live && let Some(order) = &*self.order.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-            && order.audit == audit && order.query == same
+        let same = TableQuery {
+            offset: 0,
+            limit: 0,
+            ..query.clone()
+        };
+        if !live
+            && let Some(order) = &*self.order.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+            && order.audit == audit
+            && order.query == same
         {
             return Ok(order.ids.as_slice().into());
         }
@@ -124,13 +147,19 @@ impl Store {
         sql.push_bind(audit);
         narrow(&mut sql, query)?;
         if !query.search.trim().is_empty() {
-            sql.push(" AND instr(s.search, ").push_bind(query.search.trim().to_lowercase()).push(") > 0");
+            sql.push(" AND instr(s.search, ")
+                .push_bind(query.search.trim().to_lowercase())
+                .push(") > 0");
         }
         order_by(&mut sql, sort_column(&query.sort), "s.id", query.descending);
         let ids: Vec<u32> = sql.build_query_scalar().fetch_all(&self.read).await?;
         let answer = ids.as_slice().into();
         if !live {
-            *self.order.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Order { audit, query: same, ids });
+            *self.order.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Order {
+                audit,
+                query: same,
+                ids,
+            });
         }
         Ok(answer)
     }

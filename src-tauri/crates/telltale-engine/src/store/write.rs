@@ -31,9 +31,21 @@ impl Store {
         for rows in changes.flows.chunks(ROWS_PER_INSERT) {
             write_flows(&mut step, audit, rows).await?;
         }
-        let dns: Vec<_> = changes.dns.iter().map(|(id, d)| Ok((*id, d.name.to_string(), serde_json::to_string(d)?))).collect::<Result<_, EngineError>>()?;
-        let hellos: Vec<_> = changes.hellos.iter().map(|(id, h)| Ok((*id, h.flow.0, serde_json::to_string(h)?))).collect::<Result<_, EngineError>>()?;
-        let hosts: Vec<_> = changes.http_hosts.iter().map(|(id, h)| Ok((*id, h.flow.0, serde_json::to_string(h)?))).collect::<Result<_, EngineError>>()?;
+        let dns: Vec<_> = changes
+            .dns
+            .iter()
+            .map(|(id, d)| Ok((*id, d.name.to_string(), serde_json::to_string(d)?)))
+            .collect::<Result<_, EngineError>>()?;
+        let hellos: Vec<_> = changes
+            .hellos
+            .iter()
+            .map(|(id, h)| Ok((*id, h.flow.0, serde_json::to_string(h)?)))
+            .collect::<Result<_, EngineError>>()?;
+        let hosts: Vec<_> = changes
+            .http_hosts
+            .iter()
+            .map(|(id, h)| Ok((*id, h.flow.0, serde_json::to_string(h)?)))
+            .collect::<Result<_, EngineError>>()?;
         write_evidence(&mut step, "dns_answers (audit, id, name, json)", audit, dns).await?;
         write_evidence(&mut step, "hellos (audit, id, flow, json)", audit, hellos).await?;
         write_evidence(&mut step, "http_hosts (audit, id, flow, json)", audit, hosts).await?;
@@ -47,13 +59,23 @@ impl Store {
     }
 }
 
-async fn owner_number(step: &mut SqliteConnection, owner: &Arc<Owner>, known: &mut KnownOwners) -> Result<i64, EngineError> {
+async fn owner_number(
+    step: &mut SqliteConnection,
+    owner: &Arc<Owner>,
+    known: &mut KnownOwners,
+) -> Result<i64, EngineError> {
     let json = serde_json::to_string(owner)?;
     if let Some(id) = known.0.get(&json) {
         return Ok(*id);
     }
-    sqlx::query("INSERT OR IGNORE INTO owners (json) VALUES (?)").bind(&json).execute(&mut *step).await?;
-    let id: i64 = sqlx::query_scalar("SELECT id FROM owners WHERE json = ?").bind(&json).fetch_one(step).await?;
+    sqlx::query("INSERT OR IGNORE INTO owners (json) VALUES (?)")
+        .bind(&json)
+        .execute(&mut *step)
+        .await?;
+    let id: i64 = sqlx::query_scalar("SELECT id FROM owners WHERE json = ?")
+        .bind(&json)
+        .fetch_one(step)
+        .await?;
     if known.0.len() >= MAX_KNOWN_OWNERS {
         known.0.clear();
     }
@@ -64,7 +86,13 @@ async fn owner_number(step: &mut SqliteConnection, owner: &Arc<Owner>, known: &m
 /// What the search box looks in, lower case.
 fn search_text(s: &Server) -> String {
     let owner = &s.owner;
-    let words = [&s.name, &owner.company, &owner.service, &owner.organisation, &owner.registrable_domain];
+    let words = [
+        &s.name,
+        &owner.company,
+        &owner.service,
+        &owner.organisation,
+        &owner.registrable_domain,
+    ];
     let mut text: String = words.into_iter().flatten().flat_map(|w| [w, " "]).collect();
     for address in &s.addresses {
         text.push_str(&address.to_string());
@@ -73,9 +101,18 @@ fn search_text(s: &Server) -> String {
     text.to_lowercase()
 }
 
-async fn write_servers(step: &mut SqliteConnection, audit: u32, servers: &[Server], owners: &mut KnownOwners) -> Result<(), EngineError> {
+async fn write_servers(
+    step: &mut SqliteConnection,
+    audit: u32,
+    servers: &[Server],
+    owners: &mut KnownOwners,
+) -> Result<(), EngineError> {
     for gone in servers.iter().filter(|s| s.flows == 0) {
-        sqlx::query("DELETE FROM servers WHERE audit = ? AND id = ?").bind(audit).bind(gone.id.0).execute(&mut *step).await?;
+        sqlx::query("DELETE FROM servers WHERE audit = ? AND id = ?")
+            .bind(audit)
+            .bind(gone.id.0)
+            .execute(&mut *step)
+            .await?;
     }
     let here: Vec<&Server> = servers.iter().filter(|s| s.flows > 0).collect();
     for rows in here.chunks(ROWS_PER_INSERT) {
@@ -83,7 +120,13 @@ async fn write_servers(step: &mut SqliteConnection, audit: u32, servers: &[Serve
         for s in rows {
             let owner = owner_number(step, &s.owner, owners).await?;
             let source = s.name_source.as_ref().map(word).transpose()?;
-            values.push((*s, owner, source, serde_json::to_string(&s.addresses)?, word(&s.owner.purpose)?));
+            values.push((
+                *s,
+                owner,
+                source,
+                serde_json::to_string(&s.addresses)?,
+                word(&s.owner.purpose)?,
+            ));
         }
         let mut insert = QueryBuilder::<Sqlite>::new(
             "INSERT OR REPLACE INTO servers (audit, id, device, name, name_source, addresses, owner, company, service, purpose, country, \
@@ -163,7 +206,12 @@ async fn write_flows(step: &mut SqliteConnection, audit: u32, flows: &[Flow]) ->
 }
 
 /// Rows of one of the evidence tables: number, the column that it is found by, JSON. `into` is one of this file's own texts.
-async fn write_evidence<K>(step: &mut SqliteConnection, into: &'static str, audit: u32, rows: Vec<(u32, K, String)>) -> Result<(), EngineError>
+async fn write_evidence<K>(
+    step: &mut SqliteConnection,
+    into: &'static str,
+    audit: u32,
+    rows: Vec<(u32, K, String)>,
+) -> Result<(), EngineError>
 where
     K: Clone + Send + 'static + for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>,
 {
