@@ -19,7 +19,7 @@ pub struct Certificate<'a> {
 /// A name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name<'a> {
-    /// A DNS name as written; a star may stand for the first label.
+    /// A DNS name as written; a star may stand for the first label. Any octets may come.
     Dns(&'a [u8]),
     /// An address.
     Ip(IpAddr),

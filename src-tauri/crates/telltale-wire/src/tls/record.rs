@@ -29,6 +29,12 @@ impl HandshakeKind {
     pub const SERVER_KEY_EXCHANGE: Self = Self(12);
     /// `ServerHelloDone`, up to TLS 1.2.
     pub const SERVER_HELLO_DONE: Self = Self(14);
+
+    /// A registered type; any other octet at a message's start is encrypted, as when a capture begins inside a
+    /// connection.
+    const fn is_sent_in_the_clear(self) -> bool {
+        matches!(self.0, 0..=6 | 8 | 11..=16 | 20..=25)
+    }
 }
 
 /// One whole handshake message.
@@ -140,7 +146,7 @@ impl Handshakes {
         if self.changed_cipher && !(is_hello && head.whole() == left) {
             return Step::Ended;
         }
-        if head.body > MAX_MESSAGE_LEN {
+        if head.body > MAX_MESSAGE_LEN || !head.kind.is_sent_in_the_clear() {
             return Step::Ended;
         }
         if head.whole() > left {
@@ -248,8 +254,7 @@ pub fn looks_like_record(start: &[u8]) -> bool {
         return true;
     }
     match *start {
-        // A message of no known type is no handshake in the clear.
-        [22, _, _, _, _, kind, ..] if !matches!(kind, 0..=6 | 8 | 11..=16 | 20..=25) => false,
+        [22, _, _, _, _, kind, ..] if !HandshakeKind(kind).is_sent_in_the_clear() => false,
         [content_type, major, minor, high, low, ..] => {
             (20..=24).contains(&content_type)
                 && is_version(major, minor)
@@ -520,9 +525,11 @@ mod tests {
     }
 
     #[test]
-    fn a_message_beyond_the_limit_is_not_waited_for() {
+    fn a_message_of_no_known_type_or_beyond_the_limit_is_not_waited_for() {
         let long = record(22, &[11, 1, 0, 0, 1, 2, 3]);
         assert_eq!(read(&long), (vec![], "ended"));
+        let unknown = record(22, &[99, 0, 0, 3, 1, 2, 3]);
+        assert_eq!(read(&unknown), (vec![], "ended"));
         let split = [record(22, &[11, 1]), record(22, &[0, 0, 1, 2, 3])].concat();
         assert_eq!(read(&split), (vec![], "ended"));
     }
