@@ -186,6 +186,15 @@ pub fn hello(octets: &[u8]) -> Hello<'_> {
     })
 }
 
+/// Reads what is there of a TLS hello that will not become whole, since packets were cut or lost; `octets` are in order
+/// from offset 0. `None` when that is no hello, or not even its cipher suites are there.
+pub fn beginning(octets: &[u8]) -> Option<ClientHello<'_>> {
+    match octets {
+        [1, _, _, _, begun @ ..] => ClientHello::parse_beginning(begun).ok(),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,6 +334,16 @@ mod tests {
         assert!(matches!(hello(&[2, 0, 0, 9]), Hello::Other));
         assert!(matches!(hello(&[1, 1, 0, 0]), Hello::Other)); // longer than any hello
         assert!(matches!(hello(&[1, 0, 0, 2, 3, 3]), Hello::Other)); // too short to be one
+    }
+
+    #[test]
+    fn the_beginning_of_a_hello_gives_its_name() {
+        let message: &[u8] = include_bytes!("../../testdata/rfc9001-a2-client-hello.bin");
+        let name = |len: usize| beginning(&message[..len]).and_then(|hello| hello.sni());
+        let there = message.windows(11).position(|at| at == b"example.com").unwrap() + 11;
+        assert_eq!(name(there), Some(&b"example.com"[..]));
+        assert_eq!(name(there - 1), None);
+        assert!(beginning(&message[..20]).is_none() && beginning(&[2; 200]).is_none() && beginning(&[]).is_none());
     }
 
     #[test]

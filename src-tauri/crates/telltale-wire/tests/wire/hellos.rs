@@ -400,3 +400,26 @@ fn fingerprints_are_those_that_their_authors_published() {
     }
     assert!(report.is_empty(), "\n{report}");
 }
+
+/// No tool of the truth reads this one: 256 octets of each packet were captured, which hold the hello's name all the
+/// same.
+#[test]
+fn a_snap_length_that_cuts_the_hello_leaves_the_name() {
+    let Some(folder) = corpus::folder() else { return };
+    let packets = corpus::packets(&folder, "tcpdump__quic_handshake_truncated.pcap");
+    let first = dissect(packets[0].link, &packets[0].data, packets[0].original_len);
+    let Some(Transport::Udp { payload, .. }) = first.ip().next().map(|ip| ip.transport) else {
+        panic!()
+    };
+    let Some(Ok(quic::Packet::Long(header))) = quic::packets(payload).next() else {
+        panic!()
+    };
+    let mut scratch = Vec::new();
+    let (_, opened) = InitialKeys::discover(&header, &mut scratch).unwrap();
+    let Some(Ok(Frame::Crypto { offset: 0, octets })) = opened.frames().next() else {
+        panic!()
+    };
+    assert!(!opened.is_authentic && header.missing == 996);
+    assert!(matches!(quic::hello(octets), quic::Hello::Incomplete { .. }));
+    assert_eq!(quic::beginning(octets).unwrap().sni(), Some(&b"localhost"[..]));
+}
