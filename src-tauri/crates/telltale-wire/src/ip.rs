@@ -28,46 +28,47 @@ pub(crate) mod protocol {
     pub(crate) const SHIM6: u8 = 140;
 }
 
-/// An IP packet, and where its payload lies.
-pub(crate) struct Opened<'a> {
-    pub(crate) packet: IpPacket<'a>,
+/// Where the payload of a packet lies that was read.
+pub(crate) struct Body<'a> {
     /// At the payload; ends where the packet's claimed length ends.
-    pub(crate) body: Reader<'a>,
+    pub(crate) reader: Reader<'a>,
     /// What went wrong behind the IP header.
     pub(crate) stop: Option<DissectError>,
 }
 
-/// Reads the IP packet at `reader`, of the version that it says itself; the frame ends on the wire at `wire_end`.
+/// Reads the IP packet at `reader`, of the version that it says itself, into `slot` (in place: this runs for every packet);
+/// the frame ends on the wire at `wire_end`.
 #[inline]
-pub(crate) fn read(reader: Reader<'_>, wire_end: u32) -> Result<Opened<'_>, DissectError> {
+pub(crate) fn read<'a>(
+    reader: Reader<'a>,
+    wire_end: u32,
+    slot: &mut Option<IpPacket<'a>>,
+) -> Result<Body<'a>, DissectError> {
     let reader = reader.within(Layer::Ip);
     match reader.rest().first().map(|first| first >> 4) {
-        Some(4) => v4(reader, wire_end),
-        Some(6) => v6(reader, wire_end),
+        Some(4) => v4(reader, wire_end, slot),
+        Some(6) => v6(reader, wire_end, slot),
         Some(_) => Err(reader.malformed("the IP version is 4 or 6")),
         None => Err(reader.truncated(1)),
     }
 }
 
-/// The packet of a datagram put together from fragments: `first` with its payload replaced.
-pub(crate) fn reassembled<'a>(first: &IpPacket<'_>, body: Reader<'a>) -> Opened<'a> {
-    let (transport, stop) = transport::read(first.protocol, body, body.end());
-    let packet = IpPacket {
+/// The packet of a datagram put together from fragments: `first` with its payload replaced, into `slot`.
+pub(crate) fn reassembled<'a>(first: &IpPacket<'_>, body: Reader<'a>, slot: &mut Option<IpPacket<'a>>) -> Body<'a> {
+    let header_len = if first.source.is_ipv4() { 20 } else { 40 };
+    let start = Start {
         source: first.source,
         destination: first.destination,
         protocol: first.protocol,
-        len: body.end().saturating_add(if first.source.is_ipv4() { 20 } else { 40 }),
         hop_limit: first.hop_limit,
-        fragment: None,
-        payload: body.rest(),
-        transport,
-        carries: None,
+        len: body.end().saturating_add(header_len),
+        wire_end: body.end(),
     };
-    Opened { packet, body, stop }
+    start.carrying(body, first.protocol, None, slot)
 }
 
 #[inline]
-fn v4(reader: Reader<'_>, wire_end: u32) -> Result<Opened<'_>, DissectError> {
+fn v4<'a>(reader: Reader<'a>, wire_end: u32, slot: &mut Option<IpPacket<'a>>) -> Result<Body<'a>, DissectError> {
     use etherparse::err::ipv4::HeaderSliceError;
     let header = Ipv4HeaderSlice::from_slice(reader.rest()).map_err(|error| match error {
         HeaderSliceError::Len(error) => reader.truncated(error.required_len),
@@ -100,14 +101,14 @@ fn v4(reader: Reader<'_>, wire_end: u32) -> Result<Opened<'_>, DissectError> {
     };
     let authenticated = start.protocol == protocol::AUTHENTICATION && offset == 0;
     Ok(match short {
-        Some(stop) => start.stopped(body, fragment, stop),
-        None if authenticated => start.extended(body, fragment, |number| number == protocol::AUTHENTICATION),
-        None => start.carrying(body, start.protocol, fragment),
+        Some(stop) => start.stopped(body, fragment, stop, slot),
+        None if authenticated => start.extended(body, fragment, |number| number == protocol::AUTHENTICATION, slot),
+        None => start.carrying(body, start.protocol, fragment, slot),
     })
 }
 
 #[inline]
-fn v6(reader: Reader<'_>, wire_end: u32) -> Result<Opened<'_>, DissectError> {
+fn v6<'a>(reader: Reader<'a>, wire_end: u32, slot: &mut Option<IpPacket<'a>>) -> Result<Body<'a>, DissectError> {
     use etherparse::err::ipv6::HeaderSliceError;
     let header = Ipv6HeaderSlice::from_slice(reader.rest()).map_err(|error| match error {
         HeaderSliceError::Len(error) => reader.truncated(error.required_len),
@@ -131,8 +132,8 @@ fn v6(reader: Reader<'_>, wire_end: u32) -> Result<Opened<'_>, DissectError> {
         wire_end: reader.offset().saturating_add(len).min(wire_end),
     };
     Ok(match start.protocol {
-        protocol::TCP | protocol::UDP => start.carrying(body, start.protocol, None),
-        _ => start.extended(body, None, |_| true),
+        protocol::TCP | protocol::UDP => start.carrying(body, start.protocol, None, slot),
+        _ => start.extended(body, None, |_| true, slot),
     })
 }
 
@@ -148,36 +149,53 @@ struct Start {
 }
 
 impl Start {
-    /// The packet with its payload at `body`.
+    /// Puts the packet with its payload at `body` into `slot`.
     #[inline]
-    fn carrying<'a>(&self, body: Reader<'a>, protocol: u8, fragment: Option<Fragment>) -> Opened<'a> {
-        let (transport, stop) = match fragment {
-            Some(Fragment { offset, .. }) if offset != 0 => (Transport::LaterFragment, None),
-            _ => transport::read(protocol, body, self.wire_end),
+    fn carrying<'a>(
+        &self,
+        body: Reader<'a>,
+        protocol: u8,
+        fragment: Option<Fragment>,
+        slot: &mut Option<IpPacket<'a>>,
+    ) -> Body<'a> {
+        let mut stop = None;
+        let transport = match fragment {
+            Some(Fragment { offset, .. }) if offset != 0 => Transport::LaterFragment,
+            _ => transport::read(protocol, body, self.wire_end, &mut stop),
         };
-        Opened {
-            packet: self.packet(body, protocol, fragment, transport),
-            body,
-            stop,
-        }
+        *slot = Some(self.packet(body, protocol, fragment, transport));
+        Body { reader: body, stop }
     }
 
-    /// The packet, when `stop` kept its transport header from being read.
+    /// Puts the packet into `slot`, when `stop` kept its transport header from being read.
     #[cold]
-    fn stopped<'a>(&self, body: Reader<'a>, fragment: Option<Fragment>, stop: DissectError) -> Opened<'a> {
-        Opened {
-            packet: self.packet(body, self.protocol, fragment, Transport::Cut),
-            body,
+    fn stopped<'a>(
+        &self,
+        body: Reader<'a>,
+        fragment: Option<Fragment>,
+        stop: DissectError,
+        slot: &mut Option<IpPacket<'a>>,
+    ) -> Body<'a> {
+        *slot = Some(self.packet(body, self.protocol, fragment, Transport::Cut));
+        Body {
+            reader: body,
             stop: Some(stop),
         }
     }
 
-    /// The packet behind its extension headers, of which those are read that `known` takes.
-    fn extended<'a>(&self, mut body: Reader<'a>, fragment: Option<Fragment>, known: impl Fn(u8) -> bool) -> Opened<'a> {
+    /// Puts the packet behind its extension headers into `slot`; those headers are read that `known` takes.
+    #[inline(never)]
+    fn extended<'a>(
+        &self,
+        mut body: Reader<'a>,
+        fragment: Option<Fragment>,
+        known: impl Fn(u8) -> bool,
+        slot: &mut Option<IpPacket<'a>>,
+    ) -> Body<'a> {
         let (mut protocol, mut fragment) = (self.protocol, fragment);
         for _ in 0..MAX_EXTENSION_HEADERS {
             if !known(protocol) {
-                return self.carrying(body, protocol, fragment);
+                return self.carrying(body, protocol, fragment, slot);
             }
             match extension(protocol, &mut body) {
                 Ok(Extension::Next(next)) => protocol = next,
@@ -185,14 +203,19 @@ impl Start {
                     protocol = next;
                     fragment = (found.more || found.offset != 0).then_some(found).or(fragment);
                     if found.offset != 0 {
-                        return self.carrying(body, protocol, fragment);
+                        return self.carrying(body, protocol, fragment, slot);
                     }
                 }
-                Ok(Extension::None) => return self.carrying(body, protocol, fragment),
-                Err(stop) => return self.stopped(body, fragment, stop),
+                Ok(Extension::None) => return self.carrying(body, protocol, fragment, slot),
+                Err(stop) => return self.stopped(body, fragment, stop, slot),
             }
         }
-        self.stopped(body, fragment, body.malformed("a packet has few extension headers"))
+        self.stopped(
+            body,
+            fragment,
+            body.malformed("a packet has few extension headers"),
+            slot,
+        )
     }
 
     #[inline]

@@ -25,8 +25,24 @@ pub(crate) struct Carried<'a> {
 
 type Carrying<'a> = Result<Option<Carried<'a>>, DissectError>;
 
-/// What `packet`, whose payload is at `body`, carries. Fragments carry nothing until they are put together.
+/// False for what surely carries no packet: most traffic, told by a look at its header.
 #[inline]
+pub(crate) fn may_carry(packet: &IpPacket<'_>) -> bool {
+    match packet.transport {
+        Transport::Udp {
+            source_port,
+            destination_port,
+            payload,
+        } => {
+            let known = |port| matches!(port, PORT_VXLAN | PORT_VXLAN_LINUX | PORT_GTP_U | PORT_TEREDO);
+            known(source_port) || known(destination_port) || payload.first().is_some_and(|first| first >> 4 == 6)
+        }
+        Transport::Other => matches!(packet.protocol, protocol::IPV4 | protocol::IPV6 | protocol::GRE),
+        _ => false,
+    }
+}
+
+/// What `packet`, whose payload is at `body`, carries. Fragments carry nothing until they are put together.
 pub(crate) fn open<'a>(packet: &IpPacket<'a>, body: Reader<'a>) -> Carrying<'a> {
     match packet.transport {
         Transport::Udp {
@@ -46,8 +62,7 @@ pub(crate) fn open<'a>(packet: &IpPacket<'a>, body: Reader<'a>) -> Carrying<'a> 
     }
 }
 
-/// Tunnels over UDP. Cheap for what is none: a look at two ports and one octet.
-#[inline]
+/// Tunnels over UDP.
 fn udp<'a>(source: u16, destination: u16, payload: &'a [u8], body: Reader<'a>) -> Option<Carried<'a>> {
     let first = *payload.first()?;
     let (tunnel, inside): (_, fn(Reader<'a>) -> Option<Reader<'a>>) = match (source, destination) {
