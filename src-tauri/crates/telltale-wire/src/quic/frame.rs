@@ -41,7 +41,9 @@ pub struct Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
-    pub(super) const fn new(payload: &'a [u8], google: bool, is_cut: bool) -> Self {
+    /// The frames of a payload that was decrypted elsewhere (or never encrypted: tests, fuzzing): `google` for Google's frame
+    /// types, `is_cut` where the last frame may be cut and its CRYPTO octets count all the same.
+    pub const fn new(payload: &'a [u8], google: bool, is_cut: bool) -> Self {
         Self {
             rest: payload,
             offset: 0,
