@@ -115,7 +115,8 @@ impl Atlas {
         });
         match self.catalogue.by_name(name) {
             Some(hit) if is_tenant(name, &hit, listed.as_ref(), web.as_ref()) => {
-                lay_lists(owner, listed.as_ref(), web.as_ref());
+                // An entry for the whole suffix names the landlord once more.
+                lay_lists(owner, listed.as_ref(), web.filter(|w| w.labels > hit.labels).as_ref());
             }
             Some(hit) => lay_catalogue(owner, &hit, listed.as_ref()),
             None => {
@@ -177,9 +178,13 @@ fn plain(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether the name belongs to somebody who rents room below a shared suffix that the catalogue's row stands for, and a list
-/// knows that somebody: then nothing may fall upon the suffix's owner.
+/// Whether the name belongs to somebody who rents room below a shared suffix (`cloudfront.net`) that the catalogue's row stands
+/// for, and a list knows that somebody: then nothing may fall upon the suffix's owner.
 fn is_tenant(name: &str, hit: &Match<'_>, listed: Option<&Listed<'_>>, web: Option<&Web<'_, '_>>) -> bool {
+    if hit.service.purpose != Purpose::Delivery {
+        return false;
+    }
+    let web = web.filter(|w| w.company.company != hit.service.company.name);
     let known_apart = listed.is_some_and(|l| l.labels > hit.labels) || web.is_some_and(|w| w.labels > hit.labels);
     let suffix = psl::suffix(name.as_bytes()).filter(|s| s.typ() == Some(psl::Type::Private));
     let suffix_labels = suffix.map_or(0, |s| s.as_bytes().split(|b| *b == b'.').count());
