@@ -47,6 +47,32 @@ def open_tap(namespace, device, tun=False):
     return result["fd"]
 
 
+class Inside(threading.Thread):
+    """Runs a function in a namespace: sockets that it opens, and threads that it starts, are of that namespace."""
+
+    def __init__(self, namespace, function, *given):
+        super().__init__(daemon=True)
+        self.namespace, self.function, self.given, self.gave, self.failed = namespace, function, given, None, None
+        self.start()
+
+    def run(self):
+        try:
+            with open(f"/var/run/netns/tell-{self.namespace}") as door:
+                if LIBC.setns(door.fileno(), CLONE_NEWNET) != 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+            self.gave = self.function(*self.given)
+        except BaseException as problem:  # handed to whoever asks for the result
+            self.failed = problem
+
+    def result(self, seconds=60):
+        self.join(seconds)
+        if self.failed:
+            raise self.failed
+        if self.is_alive():
+            raise TimeoutError(self.function)
+        return self.gave
+
+
 class Wire(threading.Thread):
     """Carries frames between two taps. `rule(frame, forth)` gives the delays in seconds after which the frame
     arrives: none for a lost frame, two for a doubled one. `seen(frame, forth)` is told of each frame that arrives."""
@@ -131,9 +157,9 @@ class Lab:
             self.sh(side, f"ethtool -K {device} tx off tso off gso off gro off >/dev/null 2>&1 || true")
             self.sh(side, f"ip link set {device} mtu {mtu} up")
 
-    def wire(self, left, left_device, right, right_device, rule=lambda frame, forth: [0.0], seen=None):
-        """A link in user space (see `Wire`)."""
-        fds = open_tap("tell-" + left, left_device), open_tap("tell-" + right, right_device)
+    def wire(self, left, left_device, right, right_device, rule=lambda frame, forth: [0.0], seen=None, tun=False):
+        """A link in user space (see `Wire`), of tap devices or of tun devices."""
+        fds = open_tap("tell-" + left, left_device, tun), open_tap("tell-" + right, right_device, tun)
         for side, device in ((left, left_device), (right, right_device)):
             self.sh(side, f"ip link set {device} up")
         wire = Wire(*fds, rule, seen)
