@@ -29,6 +29,7 @@ type Carrying<'a> = Result<Option<Carried<'a>>, DissectError>;
 #[inline]
 pub(crate) fn may_carry(packet: &IpPacket<'_>) -> bool {
     match packet.transport {
+        _ if packet.fragment.is_some() => false,
         Transport::Udp {
             source_port,
             destination_port,
@@ -44,21 +45,19 @@ pub(crate) fn may_carry(packet: &IpPacket<'_>) -> bool {
 
 /// What `packet`, whose payload is at `body`, carries. Fragments carry nothing until they are put together.
 pub(crate) fn open<'a>(packet: &IpPacket<'a>, body: Reader<'a>) -> Carrying<'a> {
+    let body = body.within(Layer::Tunnel);
     match packet.transport {
+        _ if !may_carry(packet) => Ok(None),
         Transport::Udp {
             source_port,
             destination_port,
             payload,
         } => Ok(udp(source_port, destination_port, payload, body)),
-        Transport::Other if packet.fragment.is_none() => match packet.protocol {
-            protocol::IPV4 | protocol::IPV6 => Ok(Some(Carried {
-                tunnel: Tunnel::IpInIp,
-                reader: body.within(Layer::Tunnel),
-            })),
-            protocol::GRE => gre(body.within(Layer::Tunnel)),
-            _ => Ok(None),
-        },
-        _ => Ok(None),
+        _ if packet.protocol == protocol::GRE => gre(body),
+        _ => Ok(Some(Carried {
+            tunnel: Tunnel::IpInIp,
+            reader: body,
+        })),
     }
 }
 
@@ -73,7 +72,7 @@ fn udp<'a>(source: u16, destination: u16, payload: &'a [u8], body: Reader<'a>) -
         _ if first >> 4 == 6 && has_teredo_address(payload) => (Tunnel::Teredo, teredo),
         _ => return None,
     };
-    let mut reader = body.within(Layer::Tunnel);
+    let mut reader = body;
     reader.skip(8).ok()?; // the UDP header
     reader.limit(payload.len());
     inside(reader).map(|reader| Carried { tunnel, reader })

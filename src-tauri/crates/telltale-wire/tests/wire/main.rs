@@ -5,4 +5,5 @@ mod clear_text;
 mod corpus;
 mod hellos;
 mod hostile_hellos;
+mod robustness;
 mod truth;

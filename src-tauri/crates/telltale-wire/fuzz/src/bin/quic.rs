@@ -1,0 +1,3 @@
+//! Fuzzes `targets::quic`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| telltale_wire_fuzz::targets::quic(data));
