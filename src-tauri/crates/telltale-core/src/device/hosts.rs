@@ -110,8 +110,8 @@ impl Hosts {
             (Local, Public) => self.note_public(initiator, true),
             (Public, Local) => !self.note_public(responder, false),
             (Local, Local) => {
-                self.enter(responder);
                 self.note_began(initiator);
+                self.enter(responder);
                 true
             }
             (Public, Public) => !self.is_called_by_stranger(initiator, responder),
