@@ -28,7 +28,16 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["telltale-core", "telltale-engine", "telltale-report"],
     ),
     ("src-tauri", &["telltale-core", "telltale-engine"]),
-    ("tests", &[]),
+    (
+        "tests",
+        &[
+            "telltale-capture",
+            "telltale-core",
+            "telltale-engine",
+            "telltale-report",
+            "telltale-wire",
+        ],
+    ),
 ];
 
 /// Crates of others that belong to one room, and the rooms that may name them in their manifest.
