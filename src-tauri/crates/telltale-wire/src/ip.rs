@@ -287,3 +287,232 @@ fn extension(number: u8, body: &mut Reader<'_>) -> Result<Extension, DissectErro
     *body = ahead;
     Ok(step)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::octets::{V4_DESTINATION, V4_SOURCE, said, tcp, udp, v4, v6, whole};
+    use crate::{DissectError, ErrorKind, Fragment, Frame, IpPacket, Layer, LinkType, Transport, dissect};
+
+    fn first<'a>(frame: &Frame<'a>) -> IpPacket<'a> {
+        *frame.ip().next().unwrap()
+    }
+
+    #[track_caller]
+    fn check_stop(packet: &[u8], expect: &str, offset: u32, kind: ErrorKind) {
+        let frame = whole(LinkType::RAW, packet);
+        assert_eq!(
+            (said(&frame).as_str(), frame.stop),
+            (
+                expect,
+                Some(DissectError {
+                    layer: Layer::Ip,
+                    offset,
+                    kind
+                })
+            )
+        );
+    }
+
+    #[test]
+    fn ipv4_fields_are_read() {
+        let packet = v4(17, &udp(53, b"abc"));
+        let ip = first(&whole(LinkType::RAW, &packet));
+        assert_eq!((ip.source, ip.destination), (V4_SOURCE.into(), V4_DESTINATION.into()));
+        assert_eq!(
+            (ip.protocol, ip.len, ip.hop_limit, ip.fragment, ip.carries),
+            (17, 31, 64, None, None)
+        );
+        assert_eq!(ip.payload, udp(53, b"abc"));
+    }
+
+    #[test]
+    fn ipv4_options_are_passed_over() {
+        let mut packet = v4(17, &[&[0x94, 4, 0, 0][..], &udp(53, b"abc")].concat());
+        packet[0] = 0x46;
+        assert_eq!(said(&whole(LinkType::RAW, &packet)), "v4/udp:53:3");
+    }
+
+    #[test]
+    fn a_total_length_of_0_is_what_offload_leaves() {
+        let mut packet = v4(6, &tcp(443, b"abc"));
+        packet[2..4].fill(0);
+        let frame = dissect(LinkType::RAW, &packet, 5000);
+        assert_eq!((first(&frame).len, said(&frame).as_str()), (5000, "v4/tcp:443:4960"));
+    }
+
+    #[test]
+    fn what_lies_behind_the_total_length_is_not_the_packets() {
+        let packet = [v4(6, &tcp(443, b"abc")), vec![0; 9]].concat();
+        let frame = whole(LinkType::RAW, &packet);
+        let Transport::Tcp(tcp) = first(&frame).transport else {
+            panic!()
+        };
+        assert_eq!((tcp.payload, tcp.payload_len), (&b"abc"[..], 3));
+    }
+
+    #[test]
+    fn a_packet_that_the_snap_length_cut_keeps_its_length() {
+        let packet = v4(6, &tcp(443, &[7; 1000]));
+        let frame = dissect(LinkType::RAW, &packet[..60], 1040);
+        let Transport::Tcp(tcp) = first(&frame).transport else {
+            panic!()
+        };
+        assert_eq!(
+            (tcp.payload.len(), tcp.payload_len, first(&frame).len),
+            (20, 1000, 1040)
+        );
+    }
+
+    #[test]
+    fn ipv4_fragments_are_placed() {
+        let mut packet = v4(17, &udp(53, b"abcdefgh"));
+        packet[6..8].copy_from_slice(&[0x20, 0]);
+        let frame = whole(LinkType::RAW, &packet);
+        assert_eq!(
+            first(&frame).fragment,
+            Some(Fragment {
+                id: 7,
+                offset: 0,
+                more: true
+            })
+        );
+        assert_eq!(said(&frame), "v4/udp:53:8");
+        packet[6..8].copy_from_slice(&[0x00, 3]);
+        let frame = whole(LinkType::RAW, &packet);
+        assert_eq!(
+            first(&frame).fragment,
+            Some(Fragment {
+                id: 7,
+                offset: 24,
+                more: false
+            })
+        );
+        assert_eq!(said(&frame), "v4/later");
+        packet[6..8].copy_from_slice(&[0x40, 0]);
+        assert_eq!(first(&whole(LinkType::RAW, &packet)).fragment, None);
+    }
+
+    #[test]
+    fn broken_ipv4_is_refused() {
+        let good = v4(17, &udp(53, b"abc"));
+        check_stop(&good[..19], "", 0, ErrorKind::Truncated { need: 20, have: 19 });
+        let with = |at: usize, octet: u8| {
+            let mut packet = good.clone();
+            packet[at] = octet;
+            packet
+        };
+        check_stop(
+            &with(0, 0x44),
+            "",
+            0,
+            ErrorKind::Malformed("the IPv4 header is at least five words long"),
+        );
+        check_stop(&with(0, 0x4f), "", 0, ErrorKind::Truncated { need: 60, have: 31 });
+        check_stop(
+            &with(3, 19),
+            "v4/cut",
+            0,
+            ErrorKind::Malformed("the total length holds the IPv4 header"),
+        );
+    }
+
+    #[test]
+    fn ipv6_fields_are_read() {
+        let packet = v6(17, &udp(53, b"abc"));
+        let ip = first(&whole(LinkType::RAW, &packet));
+        assert_eq!(
+            (ip.source.to_string(), ip.destination.to_string()),
+            ("2001:db8::1".into(), "2001:db8::2".into())
+        );
+        assert_eq!((ip.protocol, ip.len, ip.hop_limit), (17, 51, 63));
+        let padded = [packet, vec![0; 9]].concat();
+        assert_eq!(said(&whole(LinkType::RAW, &padded)), "v6/udp:53:3");
+    }
+
+    #[test]
+    fn a_payload_length_of_0_is_a_jumbogram_or_offload() {
+        let mut packet = v6(6, &tcp(443, b"abc"));
+        packet[4..6].fill(0);
+        let frame = whole(LinkType::RAW, &packet);
+        assert_eq!((first(&frame).len, said(&frame).as_str()), (63, "v6/tcp:443:3"));
+    }
+
+    #[test]
+    fn extension_headers_are_passed_over() {
+        // Hop by hop, routing, destination (16 octets), authentication (24), mobility, HIP, shim6, then UDP.
+        let mut payload = vec![43, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 0, 0, 0, 0, 0];
+        payload.extend([51, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        payload.extend([135, 4]);
+        payload.extend([0; 22]);
+        payload.extend([
+            139, 0, 0, 0, 0, 0, 0, 0, 140, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0,
+        ]);
+        payload.extend(udp(53, b"abc"));
+        let packet = v6(0, &payload);
+        let frame = whole(LinkType::RAW, &packet);
+        assert_eq!(
+            (said(&frame).as_str(), first(&frame).protocol, frame.stop),
+            ("v6/udp:53:3", 17, None)
+        );
+    }
+
+    #[test]
+    fn ipv4_knows_the_authentication_header_only() {
+        let mut payload = vec![17, 4];
+        payload.extend([0; 22]);
+        payload.extend(udp(53, b"abc"));
+        assert_eq!(said(&whole(LinkType::RAW, &v4(51, &payload))), "v4/udp:53:3");
+        assert_eq!(said(&whole(LinkType::RAW, &v4(60, &payload))), "v4/p60");
+    }
+
+    #[test]
+    fn ipv6_fragments_are_placed() {
+        let fragment =
+            |next, place: [u8; 2], rest: &[u8]| v6(44, &[&[next, 0][..], &place, &[0, 1, 2, 3], rest].concat());
+        let packet = fragment(17, [0, 1], &udp(53, b"abc"));
+        let frame = whole(LinkType::RAW, &packet);
+        assert_eq!(
+            first(&frame).fragment,
+            Some(Fragment {
+                id: 0x0001_0203,
+                offset: 0,
+                more: true
+            })
+        );
+        assert_eq!(said(&frame), "v6/udp:53:3");
+        // What looks like another extension header is the middle of a datagram.
+        let packet = fragment(60, [0, 0x18], &[17, 0, 0, 0, 0, 0, 0, 0]);
+        let frame = whole(LinkType::RAW, &packet);
+        assert_eq!(
+            first(&frame).fragment,
+            Some(Fragment {
+                id: 0x0001_0203,
+                offset: 24,
+                more: false
+            })
+        );
+        assert_eq!((said(&frame).as_str(), first(&frame).payload.len()), ("v6/later", 8));
+        // RFC 6946: an atomic fragment is a whole packet.
+        let packet = fragment(17, [0, 0], &udp(53, b"abc"));
+        assert_eq!(first(&whole(LinkType::RAW, &packet)).fragment, None);
+    }
+
+    #[test]
+    fn broken_ipv6_is_refused() {
+        check_stop(&v6(17, &[])[..39], "", 0, ErrorKind::Truncated { need: 40, have: 39 });
+        check_stop(&v6(0, &[17]), "v6/cut", 41, ErrorKind::Truncated { need: 1, have: 0 });
+        check_stop(
+            &v6(60, &[17, 1, 0]),
+            "v6/cut",
+            42,
+            ErrorKind::Truncated { need: 14, have: 1 },
+        );
+        let endless = v6(60, &[60, 0, 0, 0, 0, 0, 0, 0].repeat(20));
+        check_stop(
+            &endless,
+            "v6/cut",
+            40 + 16 * 8,
+            ErrorKind::Malformed("a packet has few extension headers"),
+        );
+    }
+}

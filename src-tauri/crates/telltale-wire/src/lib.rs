@@ -39,6 +39,8 @@ mod ip;
 pub mod ja4;
 mod link;
 mod link_type;
+#[cfg(test)]
+mod octets;
 pub mod quic;
 mod reader;
 pub mod recognise;

@@ -129,3 +129,6 @@ pub(super) fn cut_end(reader: &mut Reader<'_>, wire_end: u32, len: u32) -> u32 {
     reader.limit(kept as usize);
     end
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,3 +97,135 @@ fn cut<'a>(number: u8, body: Reader<'a>, stop: &mut Option<DissectError>) -> Tra
         payload_len: 0,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+    use crate::octets::{tcp, udp};
+    use crate::transport_of;
+
+    /// Reads a header whose packet ends on the wire where its octets do.
+    fn read_all(number: u8, octets: &[u8]) -> (Transport<'_>, Option<ErrorKind>) {
+        let (body, mut stop) = (Reader::new(Layer::Ip, octets), None);
+        let transport = read(number, body, body.end(), &mut stop);
+        (transport, stop.map(|stop| stop.kind))
+    }
+
+    #[test]
+    fn tcp_fields_are_read() {
+        let octets = tcp(443, b"abc");
+        let (Transport::Tcp(tcp), None) = read_all(6, &octets) else {
+            panic!()
+        };
+        assert_eq!(
+            (tcp.source_port, tcp.destination_port, tcp.sequence, tcp.acknowledgement),
+            (0x1234, 443, 1, 2)
+        );
+        assert!(tcp.flags.ack() && !tcp.flags.syn() && !tcp.flags.fin() && !tcp.flags.rst());
+        assert_eq!((tcp.payload, tcp.payload_len), (&b"abc"[..], 3));
+        assert_eq!([TcpFlags(1).fin(), TcpFlags(2).syn(), TcpFlags(4).rst()], [true; 3]);
+    }
+
+    #[test]
+    fn tcp_options_are_passed_over() {
+        let mut octets = tcp(443, b"\x02\x04\x05\xb4abc");
+        octets[12] = 0x60;
+        let (Transport::Tcp(tcp), None) = read_all(6, &octets) else {
+            panic!()
+        };
+        assert_eq!((tcp.payload, tcp.payload_len), (&b"abc"[..], 3));
+        // Cut inside the options, behind the control bits: no payload is there, yet it was on the wire.
+        let (body, mut stop) = (Reader::new(Layer::Ip, &octets[..22]), None);
+        let Transport::Tcp(tcp) = read(6, body, 27, &mut stop) else {
+            panic!()
+        };
+        assert_eq!((tcp.payload, tcp.payload_len, stop), (&b""[..], 3, None));
+    }
+
+    #[test]
+    fn a_cut_header_still_tells_its_ports() {
+        let octets = tcp(443, b"");
+        let (Transport::Tcp(tcp), Some(ErrorKind::Truncated { need: 20, have: 13 })) = read_all(6, &octets[..13])
+        else {
+            panic!()
+        };
+        assert_eq!((tcp.destination_port, tcp.sequence, tcp.payload_len), (443, 0, 0));
+        let octets = udp(53, b"");
+        let (
+            Transport::Udp {
+                destination_port: 53,
+                payload: [],
+                ..
+            },
+            Some(_),
+        ) = read_all(17, &octets[..4])
+        else {
+            panic!()
+        };
+        for number in [6, 17] {
+            assert!(matches!(
+                read_all(number, &octets[..3]),
+                (Transport::Cut, Some(ErrorKind::Truncated { .. }))
+            ));
+        }
+        assert!(matches!(read_all(1, &[8]), (Transport::Cut, Some(_))));
+    }
+
+    #[test]
+    fn a_tcp_header_that_lies_about_its_length_has_no_payload() {
+        let mut octets = tcp(443, b"abc");
+        octets[12] = 0x40;
+        let (Transport::Tcp(tcp), Some(kind)) = read_all(6, &octets) else {
+            panic!()
+        };
+        assert_eq!(kind, ErrorKind::Malformed("the TCP header is at least five words long"));
+        assert_eq!((tcp.destination_port, tcp.payload, tcp.payload_len), (443, &b""[..], 0));
+        octets[12] = 0xf0;
+        let (Transport::Tcp(tcp), None) = read_all(6, &octets) else {
+            panic!()
+        };
+        assert_eq!((tcp.payload, tcp.payload_len), (&b""[..], 0));
+    }
+
+    #[test]
+    fn udp_is_cut_to_its_length() {
+        let payload_with_len = |len| {
+            let mut octets = udp(53, b"abcdef");
+            octets[5] = len;
+            let (
+                Transport::Udp {
+                    payload,
+                    source_port: 0x1234,
+                    destination_port: 53,
+                },
+                stop,
+            ) = read_all(17, &octets)
+            else {
+                panic!()
+            };
+            (payload.len(), stop)
+        };
+        assert_eq!(payload_with_len(14), (6, None));
+        assert_eq!(payload_with_len(11), (3, None));
+        assert_eq!(payload_with_len(200), (6, None), "a first fragment, or cut");
+        assert_eq!(payload_with_len(0), (6, None), "a jumbogram");
+        assert_eq!(
+            payload_with_len(7),
+            (0, Some(ErrorKind::Malformed("the UDP length holds its header")))
+        );
+    }
+
+    #[test]
+    fn icmp_tells_type_and_code() {
+        assert!(matches!(
+            transport_of(1, &[8, 0, 0, 0]),
+            Transport::Icmp { kind: 8, code: 0 }
+        ));
+        assert!(matches!(
+            transport_of(58, &[1, 4, 0, 0]),
+            Transport::Icmp { kind: 1, code: 4 }
+        ));
+        assert!(matches!(transport_of(132, &[1, 4, 0, 0]), Transport::Other));
+    }
+}

@@ -193,3 +193,161 @@ fn has_teredo_address(payload: &[u8]) -> bool {
     let len = usize::from(u16::from_be_bytes([len0, len1])).saturating_add(40);
     len == payload.len() && ([s0, s1, s2, s3] == [0x20, 1, 0, 0] || destination == [0x20, 1, 0, 0])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::octets::{ethernet, said, some_ip, tcp, udp, v4, v6, whole};
+    use crate::{DissectError, ErrorKind, Layer, LinkType, dissect_reassembled};
+
+    #[track_caller]
+    fn check(packet: &[u8], expect: &str) {
+        let frame = whole(LinkType::RAW, packet);
+        assert_eq!((said(&frame).as_str(), frame.stop), (expect, None));
+    }
+
+    #[test]
+    fn ip_in_ip_is_opened_in_every_mixture() {
+        check(&v4(4, &some_ip()), "v4/p4>IpInIp v4/udp:9:1");
+        check(&v4(41, &v6(6, &tcp(443, b"ab"))), "v4/p41>IpInIp v6/tcp:443:2");
+        check(&v6(4, &some_ip()), "v6/p4>IpInIp v4/udp:9:1");
+        check(&v6(41, &v6(59, &[])), "v6/p41>IpInIp v6/p59");
+    }
+
+    #[test]
+    fn nesting_ends_at_its_limit() {
+        let packet = (0..6).fold(some_ip(), |inner, _| v4(4, &inner));
+        check(&packet, "v4/p4>IpInIp v4/p4>IpInIp v4/p4>IpInIp v4/p4");
+    }
+
+    #[test]
+    fn what_is_no_ip_inside_stops_the_reading() {
+        let packet = v4(4, b"\0no IP here");
+        let frame = whole(LinkType::RAW, &packet);
+        let kind = ErrorKind::Malformed("the IP version is 4 or 6");
+        assert_eq!(
+            frame.stop,
+            Some(DissectError {
+                layer: Layer::Tunnel,
+                offset: 20,
+                kind
+            })
+        );
+        assert_eq!(said(&frame), "v4/p4");
+    }
+
+    #[test]
+    fn gre_is_opened_with_all_its_options() {
+        let gre = |head: &[u8], inner: &[u8]| v4(47, &[head, inner].concat());
+        check(&gre(&[0, 0, 8, 0], &some_ip()), "v4/p47>Gre v4/udp:9:1");
+        check(
+            &gre(&[0xb0, 0, 8, 0, 1, 2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2], &some_ip()),
+            "v4/p47>Gre v4/udp:9:1",
+        );
+        check(
+            &gre(&[0, 0, 0x65, 0x58], &ethernet(0x0800, &some_ip())),
+            "v4/p47>Gre v4/udp:9:1",
+        );
+        check(
+            &gre(&[0, 0, 0x88, 0x47, 0, 1, 1, 64], &some_ip()),
+            "v4/p47>Gre v4/udp:9:1",
+        );
+        check(&gre(&[0, 0, 0x08, 0x06], &[0; 28]), "v4/p47");
+    }
+
+    #[test]
+    fn pptp_is_opened() {
+        let head = [0x30, 0x81, 0x88, 0x0b, 0, 9, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1];
+        check(
+            &v4(47, &[&head[..], &[0xff, 3, 0, 0x21], &some_ip()].concat()),
+            "v4/p47>Gre v4/udp:9:1",
+        );
+        check(&v4(47, &[0x20, 0x81, 0x88, 0x0b, 0, 0, 0, 1, 0, 0, 0, 1]), "v4/p47");
+    }
+
+    #[test]
+    fn gre_of_other_kinds_is_unsupported() {
+        for (head, number) in [([0x40, 0, 8, 0], 0x4000), ([0, 2, 8, 0], 2)] {
+            let packet = v4(47, &head);
+            assert_eq!(
+                whole(LinkType::RAW, &packet).stop.unwrap().kind,
+                ErrorKind::Unsupported(number)
+            );
+        }
+    }
+
+    #[test]
+    fn vxlan_is_opened() {
+        let vxlan = |port, head: &[u8]| v4(17, &udp(port, &[head, &ethernet(0x0800, &some_ip())].concat()));
+        check(
+            &vxlan(4789, &[8, 0, 0, 0, 0, 0, 1, 0]),
+            "v4/udp:4789:51>Vxlan v4/udp:9:1",
+        );
+        check(
+            &vxlan(8472, &[0x88, 0, 0, 9, 0, 0, 1, 0]),
+            "v4/udp:8472:51>Vxlan v4/udp:9:1",
+        );
+        check(&vxlan(4789, &[0, 0, 0, 0, 0, 0, 1, 0]), "v4/udp:4789:51");
+        check(&vxlan(4788, &[8, 0, 0, 0, 0, 0, 1, 0]), "v4/udp:4788:51");
+        check(&v4(17, &udp(4789, &[8, 0, 0, 0, 0, 0, 1, 0, 1])), "v4/udp:4789:9");
+    }
+
+    #[test]
+    fn gtp_u_is_opened_behind_extension_headers() {
+        let gtp = |flags: u8, kind: u8, more: &[u8]| {
+            let inside = [more, &some_ip()].concat();
+            let len = u16::try_from(inside.len()).unwrap().to_be_bytes();
+            v4(
+                17,
+                &udp(
+                    2152,
+                    &[&[flags, kind, len[0], len[1], 0, 0, 0, 1][..], &inside].concat(),
+                ),
+            )
+        };
+        check(&gtp(0x30, 255, &[]), "v4/udp:2152:37>GtpU v4/udp:9:1");
+        check(&gtp(0x32, 255, &[0, 1, 0, 0]), "v4/udp:2152:41>GtpU v4/udp:9:1");
+        check(
+            &gtp(0x34, 255, &[0, 0, 0, 0x85, 1, 0, 9, 0]),
+            "v4/udp:2152:45>GtpU v4/udp:9:1",
+        );
+        check(&gtp(0x30, 1, &[]), "v4/udp:2152:37"); // echo
+        check(&gtp(0x34, 255, &[0, 0, 0, 0x85, 0, 0, 9, 0]), "v4/udp:2152:45"); // an extension without length
+    }
+
+    #[test]
+    fn teredo_is_opened_behind_its_headers() {
+        let inner = v6(6, &tcp(443, b""));
+        let teredo = |head: &[u8]| v4(17, &udp(3544, &[head, &inner].concat()));
+        check(&teredo(&[]), "v4/udp:3544:60>Teredo v6/tcp:443:0");
+        check(&teredo(&[0, 0, 1, 2, 3, 4, 5, 6]), "v4/udp:3544:68>Teredo v6/tcp:443:0");
+        let authentication = [0, 1, 1, 1, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6];
+        check(&teredo(&authentication), "v4/udp:3544:83>Teredo v6/tcp:443:0");
+        check(&v4(17, &udp(3544, &some_ip())), "v4/udp:3544:29");
+    }
+
+    #[test]
+    fn teredo_between_peers_is_known_by_its_addresses() {
+        let mut inner = v6(6, &tcp(443, b""));
+        check(&v4(17, &udp(5000, &inner)), "v4/udp:5000:60");
+        inner[24..28].copy_from_slice(&[0x20, 1, 0, 0]);
+        check(&v4(17, &udp(5000, &inner)), "v4/udp:5000:60>Teredo v6/tcp:443:0");
+        inner.push(0);
+        check(&v4(17, &udp(5000, &inner)), "v4/udp:5000:61");
+    }
+
+    #[test]
+    fn fragments_carry_nothing_until_they_are_put_together() {
+        let inner = some_ip();
+        let mut packet = v4(4, &inner);
+        packet[6] = 0x20;
+        check(&packet, "v4/p4");
+        let frame = whole(LinkType::RAW, &packet);
+        let together = dissect_reassembled(frame.ip().next().unwrap(), &inner);
+        assert_eq!(
+            (said(&together).as_str(), together.stop),
+            ("v4/p4>IpInIp v4/udp:9:1", None)
+        );
+        let outer = together.ip().next().unwrap();
+        assert_eq!((outer.len, outer.fragment, outer.payload), (49, None, &inner[..]));
+    }
+}
