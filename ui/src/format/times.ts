@@ -73,3 +73,11 @@ export function duration(seconds: Num, lang: Lang): string {
 function two(big: string, rest: number, name: 'minute' | 'hour', lang: Lang): string {
   return rest ? `${big} ${unit(rest, name, lang)}` : big
 }
+
+/** An ISO date as a day; the text itself when it is none. */
+export function day(iso: string, lang: Lang): string {
+  const ms = Date.parse(iso)
+  return Number.isNaN(ms)
+    ? iso
+    : new Intl.DateTimeFormat(locale(lang), { dateStyle: 'long', timeZone: 'UTC' }).format(ms)
+}

@@ -30,7 +30,6 @@ export const overview = {
   'overview.cancelled.text': 'Only the first part of the file is shown here.',
   'overview.interrupted': 'Telltale was closed while reading',
   'overview.interrupted.text': 'Only what was read until then is shown here.',
-  'overview.again': 'Read the file again',
 
   'overview.count.servers': 'Servers',
   'overview.count.companies': 'Companies',
@@ -51,7 +50,6 @@ export const overview = {
     'The country in which the owner of a network registered it. It does not say where the machine stands, nor where your data is.',
   'overview.countries.unknown': 'Country not known',
   'overview.countries.column': 'Network registered in',
-  'overview.countries.summary': 'Most data went to networks registered in {first}.',
   'overview.purposes': 'What they are there for',
   'overview.purposes.text': 'Share of the data, both ways.',
   'overview.devices': 'Is this your phone?',
@@ -80,7 +78,4 @@ export const overview = {
   'overview.unseen.all': 'All the data could be named.',
   'overview.unseen.more': 'What stayed hidden',
   'overview.contacts': 'Newest contacts',
-
-  'audit.meta': '{file}, {when}',
-  'audit.example': 'Example',
 }

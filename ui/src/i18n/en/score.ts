@@ -1,1 +1,56 @@
-export const score = {}
+// The score page: grades, reasons, and the numbers of Pandore's formula.
+
+export const score = {
+  'score.answer': 'By {profile} this recording gets a {grade}.',
+  'score.answer.points': '{points} of 100 points; fewer is calmer.',
+  'score.answer.none': 'Too little was seen for a grade.',
+  'score.range': 'Much could not be seen. If all of it were bad, the grade would be {worst}.',
+  'score.profile': 'Way of scoring',
+  'score.profile.telltale': 'Telltale',
+  'score.profile.pandore': 'Pandore',
+  'score.reasons': 'Why',
+  'score.reasons.points': '{points} of at most {max} points',
+  'score.reasons.rows': 'Show the rows',
+  'score.scale': 'From A to E',
+  'score.docs': 'How this score works',
+
+  'reason.following_companies': 'Companies that follow people',
+  'reason.following_companies.value': { zero: 'none seen', one: '{n} company', other: '{n} companies' },
+  'reason.measuring_companies': 'Companies that measure use',
+  'reason.measuring_companies.value': { zero: 'none seen', one: '{n} company', other: '{n} companies' },
+  'reason.tracker_share': 'Share of the data that went to trackers',
+  'reason.tracker_share.value': '{share} of the data',
+  'reason.clear_text_share': 'Readable by anyone on the way',
+  'reason.clear_text_share.value': '{share} of the data',
+  'reason.unnamed_share': 'Servers without a name',
+  'reason.unnamed_share.value': '{share} of the data',
+  'reason.pause': 'How rarely the phone falls silent',
+  'reason.pause.value': 'a pause lasts {time} on average',
+  'reason.pause.value.none': 'no pause of ten seconds or more',
+  'reason.rate': 'How much data flows',
+  'reason.rate.value': '{rate} MiB each second',
+  'reason.servers': 'How many addresses it talks to',
+  'reason.servers.value': { one: '{n} address', other: '{n} addresses' },
+
+  'score.telltale.text':
+    'Telltale’s own score counts what is done to you, not how much you used the phone. Each reason adds points up to its own limit; the sum makes the grade: below 20 A, below 40 B, below 60 C, below 80 D, else E.',
+  'score.telltale.consequence':
+    'A long recording meets more companies than a short one, so compare recordings of like length and use. A company that sees you on its own site counts as needed, not as a tracker. What could not be named cannot count: then the grade is shown as a range.',
+  'score.pandore.text':
+    'Pandore is the research tool that Telltale follows. Its formula looks at three things: how long the phone falls silent, how much data flows, and how many addresses it talks to. Each is weighed against a reference by an S-shaped curve: at the reference it counts one half.',
+  'score.pandore.consequence':
+    'The formula knows nothing of trackers, countries or encryption. The number of addresses grows with the length of the recording, so long recordings grade worse. One slope serves three units: around the reference the number of addresses acts almost as a switch. Without any pause of ten seconds the first part jumps up.',
+  'score.pandore.settings': 'Weights and references',
+  'score.pandore.settings.text': 'Change them and see the grade follow. They are kept.',
+  'score.pandore.reference_pause_s': 'Reference pause, in seconds',
+  'score.pandore.reference_rate_mib_s': 'Reference rate, in MiB each second',
+  'score.pandore.reference_servers': 'Reference number of addresses',
+  'score.pandore.weight_pause': 'Weight of the pauses',
+  'score.pandore.weight_rate': 'Weight of the rate',
+  'score.pandore.weight_servers': 'Weight of the addresses',
+  'score.pandore.slope': 'Slope of the curve',
+  'score.pandore.mean': 'Mean of the parts',
+  'score.pandore.arithmetic': 'Arithmetic',
+  'score.pandore.harmonic': 'Harmonic',
+  'score.pandore.invalid': 'References and slope must be above 0, weights 0 or more, and one weight above 0.',
+}

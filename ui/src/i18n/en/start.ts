@@ -18,7 +18,6 @@ export const start = {
     one: '{n} measures or follows',
     other: '{n} measure or follow',
   },
-  'start.audit.opened': 'Opened {when}',
   'start.rename.title': 'Rename this audit',
   'start.rename.name': 'Name',
   'start.rename.notes': 'Notes',

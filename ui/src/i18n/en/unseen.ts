@@ -1,1 +1,57 @@
-export const unseen = {}
+// What could not be seen.
+
+export const unseen = {
+  'unseen.answer': 'We could name {share} of the data. Here is what stayed hidden, and why.',
+  'unseen.answer.all': 'We could name all of the data. Still, some things stay hidden from any observer.',
+  'unseen.answer.nothing': 'There was no data between a phone and a server to name.',
+  'unseen.meter': 'How much could be named',
+  'unseen.meter.observed': 'Named by what the traffic itself said',
+  'unseen.meter.inferred': 'Named by an earlier DNS answer',
+  'unseen.meter.address': 'Only the owner of the network known',
+  'unseen.meter.tunnel': 'Inside a VPN, proxy or relay',
+  'unseen.meter.nothing': 'Nothing known',
+  'unseen.hidden': 'What was hidden on purpose',
+  'unseen.hidden.text': 'This protects the phone’s owner, and it hides names from us as well.',
+  'unseen.lost': 'What the recording missed',
+  'unseen.lost.text': 'Not hidden by anybody: the recording does not hold it.',
+  'unseen.limits': 'What Telltale left out',
+  'unseen.limits.text': 'Limits keep a hostile file from filling the memory.',
+  'unseen.zero': { one: '{n} thing that did not happen', other: '{n} things that did not happen' },
+  'unseen.always': 'What no recording shows',
+  'unseen.always.text':
+    'Mobile data and other networks the phone used, what apps say inside encrypted connections, and what companies pass on to one another afterwards. A calm recording is no proof of a calm phone.',
+
+  'unseen.encrypted_dns_flows': 'Encrypted DNS',
+  'unseen.encrypted_dns_flows.why':
+    'Flows to a resolver under encryption. Which names the phone asked for there is not visible.',
+  'unseen.ech_hellos': 'Hidden server names (ECH)',
+  'unseen.ech_hellos.why': 'Handshakes that encrypt the server’s name. Only a cover name was seen.',
+  'unseen.tunnel_bytes': 'Data in tunnels',
+  'unseen.tunnel_bytes.why':
+    'A VPN, proxy or relay hides whom the phone talked to. To see more, switch it off while recording.',
+  'unseen.encrypted_radio_packets': 'Encrypted radio packets',
+  'unseen.encrypted_radio_packets.why':
+    'The recording was made on the air, of a protected Wi-Fi. Nothing inside these packets can be read: record on the access point instead.',
+  'unseen.started_before': 'Began before the recording',
+  'unseen.started_before.why': 'Flows whose beginning is missing, and with it the server’s name.',
+  'unseen.dropped_by_kernel': 'Dropped while recording',
+  'unseen.dropped_by_kernel.why': 'The recording computer was too slow for these packets. It says so in the file.',
+  'unseen.dropped_by_interface': 'Dropped by the network card',
+  'unseen.dropped_by_interface.why': 'The network card lost these packets. It says so in the file.',
+  'unseen.cut_packets': 'Cut packets',
+  'unseen.cut_packets.why': 'The recording kept only the first part of these packets.',
+  'unseen.undecoded_packets': 'Packets not understood',
+  'unseen.undecoded_packets.why': 'Malformed, cut, or of a kind that Telltale cannot read.',
+  'unseen.non_ip_packets': 'Not internet traffic',
+  'unseen.non_ip_packets.why': 'Housekeeping of the local network. It does not leave it.',
+  'unseen.later_fragments': 'Later fragments',
+  'unseen.later_fragments.why': 'Pieces of packets that do not say which flow they belong to.',
+  'unseen.time_went_back': 'Clock went back',
+  'unseen.time_went_back.why': 'Packets older than the one before them. Times here are less sure.',
+  'unseen.evicted_flows': 'Flows joined together',
+  'unseen.evicted_flows.why': 'More flows came than Telltale keeps apart.',
+  'unseen.abandoned_streams': 'Streams given up',
+  'unseen.abandoned_streams.why': 'Beginnings of flows that were too long or too broken to put together.',
+  'unseen.dropped_names': 'DNS answers left out',
+  'unseen.dropped_names.why': 'More answers came than Telltale remembers.',
+}

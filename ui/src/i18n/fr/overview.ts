@@ -33,7 +33,6 @@ export const overview: Same<typeof source> = {
   'overview.cancelled.text': 'Seule la première partie du fichier figure ici.',
   'overview.interrupted': 'Telltale a été fermé pendant la lecture',
   'overview.interrupted.text': 'Seul ce qui avait été lu figure ici.',
-  'overview.again': 'Relire le fichier',
 
   'overview.count.servers': 'Serveurs',
   'overview.count.companies': 'Entreprises',
@@ -54,7 +53,6 @@ export const overview: Same<typeof source> = {
     'Le pays où le propriétaire d’un réseau l’a fait enregistrer. Cela ne dit ni où se trouve la machine, ni où sont vos données.',
   'overview.countries.unknown': 'Pays inconnu',
   'overview.countries.column': 'Réseau enregistré dans',
-  'overview.countries.summary': 'La plupart des données sont allées à des réseaux enregistrés ici : {first}.',
   'overview.purposes': 'À quoi ils servent',
   'overview.purposes.text': 'Part des données, dans les deux sens.',
   'overview.devices': 'Est-ce votre téléphone ?',
@@ -83,7 +81,4 @@ export const overview: Same<typeof source> = {
   'overview.unseen.all': 'Toutes les données ont pu être nommées.',
   'overview.unseen.more': 'Ce qui est resté caché',
   'overview.contacts': 'Derniers contacts',
-
-  'audit.meta': '{file}, {when}',
-  'audit.example': 'Exemple',
 }

@@ -21,7 +21,6 @@ export const start: Same<typeof source> = {
     one: '{n} mesure ou suit',
     other: '{n} mesurent ou suivent',
   },
-  'start.audit.opened': 'Ouvert {when}',
   'start.rename.title': 'Renommer cet audit',
   'start.rename.name': 'Nom',
   'start.rename.notes': 'Notes',

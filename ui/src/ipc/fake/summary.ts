@@ -16,7 +16,11 @@ const sum = (rows: readonly Server[], of: (row: Server) => number) => rows.reduc
 
 function by<K>(rows: readonly Server[], key: (row: Server) => K): Map<K, Server[]> {
   const out = new Map<K, Server[]>()
-  for (const row of rows) out.set(key(row), [...(out.get(key(row)) ?? []), row])
+  for (const row of rows) {
+    const mine = out.get(key(row))
+    if (mine) mine.push(row)
+    else out.set(key(row), [row])
+  }
   return out
 }
 

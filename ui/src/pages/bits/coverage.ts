@@ -10,7 +10,7 @@ export const COVER_COLOR: Record<Covered, string> = {
   inferred: 'color-mix(in srgb, var(--accent) 50%, var(--hover))',
   address: 'var(--received)',
   tunnel: 'var(--line-strong)',
-  nothing: 'var(--unknown)',
+  nothing: 'var(--line)',
 }
 
 /** The parts add up to the whole; what no counter claims is `nothing`. */

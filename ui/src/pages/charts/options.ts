@@ -20,6 +20,7 @@ const small = (colors: Palette) => ({ color: colors.soft, fontFamily: colors.fon
 
 /** Sent above the line, received below it. */
 export function upDown(series: Series, words: TimeWords, colors: Palette): Option {
+  const short = (at: number) => words.short(series.bars[at]?.at ?? 0)
   return {
     grid: { left: 8, right: 12, top: 28, bottom: 8, containLabel: true },
     tooltip: {
@@ -34,10 +35,10 @@ export function upDown(series: Series, words: TimeWords, colors: Palette): Optio
     },
     xAxis: {
       type: 'category',
-      data: series.bars.map((bar) => words.short(bar.at)),
+      data: series.bars.map((_, at) => short(at)),
       axisLine: { onZero: true, lineStyle: { color: colors.soft } },
       axisTick: { show: false },
-      axisLabel: { ...small(colors), hideOverlap: true },
+      axisLabel: { ...small(colors), hideOverlap: true, interval: (at, label) => at === 0 || label !== short(at - 1) },
     },
     yAxis: {
       type: 'value',

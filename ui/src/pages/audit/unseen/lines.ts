@@ -1,0 +1,26 @@
+// What could not be seen, as lines: which counter, in which part of the page, in which unit.
+
+import type { AuditView } from '$ui/ipc/bindings'
+
+export const PARTS = {
+  hidden: ['encrypted_dns_flows', 'ech_hellos', 'tunnel_bytes', 'encrypted_radio_packets'],
+  lost: [
+    'started_before',
+    'dropped_by_kernel',
+    'dropped_by_interface',
+    'cut_packets',
+    'undecoded_packets',
+    'later_fragments',
+    'time_went_back',
+    'non_ip_packets',
+  ],
+  limits: ['evicted_flows', 'abandoned_streams', 'dropped_names'],
+} as const
+
+export type Part = keyof typeof PARTS
+export type LineKey = (typeof PARTS)[Part][number]
+
+export function value({ summary }: AuditView, key: LineKey): number {
+  const all: Record<string, unknown> = { ...summary.counts, ...summary.coverage }
+  return typeof all[key] === 'number' ? all[key] : 0
+}
