@@ -16,7 +16,7 @@ pub struct Frame<'a> {
     pub(crate) ip: [Option<IpPacket<'a>>; MAX_TUNNEL_DEPTH],
     /// What ended the reading early, if anything did; all that is here was read before.
     pub stop: Option<DissectError>,
-    /// `PCAPdroid`'s trailer, which names the app of the packet.
+    /// The app of the packet, where the capture names it: `PCAPdroid`'s trailer, PKTAP's process, the netfilter log's user.
     pub app: Option<AppTrailer<'a>>,
 }
 
@@ -164,11 +164,12 @@ impl TcpFlags {
     }
 }
 
-/// `PCAPdroid`'s per-packet trailer (32 octets behind the fake Ethernet frame).
+/// Who sent or receives the packet on the capturing machine: from `PCAPdroid`'s per-packet trailer (32 octets behind the fake
+/// Ethernet frame), from PKTAP (no user id), or from the netfilter log (no label).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AppTrailer<'a> {
     /// Android's user id of the app; -1 unknown.
     pub uid: i32,
-    /// App label as written, at most 20 octets, cut at NUL; UTF-8 not guaranteed.
+    /// App label or process name as written, at most 20 octets, cut at NUL, perhaps empty; UTF-8 not guaranteed.
     pub label: &'a [u8],
 }

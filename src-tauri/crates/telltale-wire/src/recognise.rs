@@ -22,13 +22,14 @@ pub fn wireguard(payload: &[u8]) -> bool {
 }
 
 /// `OpenVPN` over UDP, by the first message of either side (hard reset, key 0): bare, with `tls-auth`, or with `tls-crypt`.
-/// False positives: under one in 2^32 random payloads. Data messages look like anything; the flow is known by its start.
+/// False positives: under one in 2^36 random payloads. Data messages look like anything; the flow is known by its start.
 pub fn openvpn(payload: &[u8]) -> bool {
+    // The first packet number against replay, and a time since 2010.
+    let first_replay = |at: usize| matches!(payload.get(at..), Some([0, 0, 0, 1, 0x4b..=0xff, ..]));
     match payload.first() {
         // To the server, versions 2 and 3: opcode and key, session 8, ..., acknowledgements 0, message 0.
         Some(0x38 | 0x50) => {
             let bare_end = payload.ends_with(&[0; 5]);
-            let first_replay = |at: usize| payload.get(at..).is_some_and(|rest| rest.starts_with(&[0, 0, 0, 1]));
             match payload.len() {
                 14 => bare_end,
                 42..54 => bare_end && first_replay(payload.len().saturating_sub(13)),
@@ -40,7 +41,7 @@ pub fn openvpn(payload: &[u8]) -> bool {
         Some(0x40) => {
             let bare =
                 payload.len() == 26 && payload.get(9..14) == Some(&[1, 0, 0, 0, 0]) && payload.ends_with(&[0; 4]);
-            bare || payload.len() >= 54 && payload.get(9..13) == Some(&[0, 0, 0, 1])
+            bare || payload.len() >= 54 && first_replay(9)
         }
         _ => false,
     }
@@ -146,6 +147,8 @@ mod tests {
         let mut crypt = b"\x38abcdefgh\0\0\0\x01".to_vec();
         crypt.resize(54, 0x5a);
         assert!(openvpn(&crypt));
+        crypt[13] = b'1'; // a DNS question for 1.0.0.127.in-addr.arpa
+        assert!(!openvpn(&crypt));
         assert!(openvpn(b"\x40abcdefgh\x01\0\0\0\0ABCDEFGH\0\0\0\0"));
         assert!(!openvpn(b"\x40abcdefgh\x02\0\0\0\0ABCDEFGH\0\0\0\0"));
         assert!(!openvpn(b""));
