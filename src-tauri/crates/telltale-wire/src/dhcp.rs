@@ -2,7 +2,6 @@
 //!
 //! Called by `telltale-core` with UDP payloads of ports 67/68 (version 4) and 546/547 (version 6). Never here: leases.
 
-use crate::dns::Name;
 use crate::{DissectError, Layer, Reader};
 use std::net::Ipv4Addr;
 
@@ -88,15 +87,6 @@ impl<'a> Message<'a> {
             _ => {}
         }
     }
-
-    /// Appends what the client calls itself: its host name, else the name of option 81. False when it says neither.
-    pub fn write_client_name(&self, out: &mut String) -> bool {
-        match (self.host_name, self.fqdn) {
-            (None, Some(name)) if self.fqdn_is_wire => write_wire_name(name, out),
-            (Some(name), _) | (None, Some(name)) => write_text(name, out),
-            (None, None) => false,
-        }
-    }
 }
 
 /// A `DHCPv6` message between client and server; those of relays are refused.
@@ -136,11 +126,6 @@ impl<'a> MessageV6<'a> {
         }
         Ok(message)
     }
-
-    /// Appends what the client calls itself. False when it says nothing.
-    pub fn write_client_name(&self, out: &mut String) -> bool {
-        self.fqdn.is_some_and(|name| write_wire_name(name, out))
-    }
 }
 
 /// The Ethernet address in a DUID (RFC 8415 section 11): behind type and hardware type, in DUID-LLT also a time.
@@ -154,31 +139,6 @@ fn mac_of_identifier(duid: &[u8]) -> Option<[u8; 6]> {
 
 fn specified(octets: [u8; 4]) -> Option<Ipv4Addr> {
     Some(Ipv4Addr::from(octets)).filter(|address| !address.is_unspecified())
-}
-
-fn write_text(name: &[u8], out: &mut String) -> bool {
-    // Some clients count a NUL at the end.
-    let name = name.split(|octet| *octet == 0).next().unwrap_or_default();
-    out.push_str(&String::from_utf8_lossy(name));
-    !name.is_empty()
-}
-
-/// A name on the wire, also a partial one: RFC 4704 section 4.2 leaves out the root then.
-fn write_wire_name(name: &[u8], out: &mut String) -> bool {
-    let before = out.len();
-    let mut r = Reader::new(Layer::Dhcp, name);
-    if let Ok(name) = Name::read(name, &mut r) {
-        name.write_to(out);
-    } else {
-        let mut r = Reader::new(Layer::Dhcp, name);
-        while let Ok(label @ [_, ..]) = r.vec_u8() {
-            if out.len() > before {
-                out.push('.');
-            }
-            out.push_str(&String::from_utf8_lossy(label));
-        }
-    }
-    out.len() > before
 }
 
 #[cfg(test)]
@@ -219,20 +179,19 @@ mod tests {
     }
 
     #[test]
-    fn the_name_comes_from_either_option_and_encoding() {
-        let name = |options: &[u8]| {
-            let mut out = String::new();
-            Message::parse(&request(options))
-                .unwrap()
-                .write_client_name(&mut out)
-                .then_some(out)
+    fn option_81_tells_its_encoding() {
+        let fqdn = |options: &[u8]| {
+            let bytes = request(options);
+            let message = Message::parse(&bytes).unwrap();
+            (message.fqdn.map(<[u8]>::to_vec), message.fqdn_is_wire)
         };
-        assert_eq!(name(b"\x0c\x03tv\0").as_deref(), Some("tv"));
-        assert_eq!(name(b"\x51\x08\x04\0\0\x02pc\x01a").as_deref(), Some("pc.a"));
-        assert_eq!(name(b"\x51\x09\x04\0\0\x02PC\x01a\0").as_deref(), Some("pc.a"));
-        assert_eq!(name(b"\x51\x07\0\0\0pc.a").as_deref(), Some("pc.a"));
-        assert_eq!(name(b"\x51\x03\0\0\0"), None);
-        assert_eq!(name(b"\x0c\x00"), None);
+        assert_eq!(
+            fqdn(b"\x51\x09\x04\0\0\x02PC\x01a\0"),
+            (Some(b"\x02PC\x01a\0".to_vec()), true)
+        );
+        assert_eq!(fqdn(b"\x51\x07\0\0\0pc.a"), (Some(b"pc.a".to_vec()), false));
+        assert_eq!(fqdn(b"\x51\x03\0\0\0"), (None, false));
+        assert_eq!(Message::parse(&request(b"\x0c\x00")).unwrap().host_name, None);
     }
 
     #[test]
@@ -279,9 +238,7 @@ mod tests {
             (message.message_type, message.client_mac),
             (1, Some([2, 0, 0, 0, 0, 5]))
         );
-        let mut name = String::new();
-        assert!(message.write_client_name(&mut name));
-        assert_eq!(name, "phone");
+        assert_eq!(message.fqdn, Some(&b"\x05phone\0"[..]));
         let link_layer = b"\x03\xaa\xbb\xcc\0\x01\0\x0a\0\x03\0\x01\x02\0\0\0\0\x06";
         assert_eq!(
             MessageV6::parse(link_layer).unwrap().client_mac,

@@ -89,22 +89,6 @@ pub fn ssdp(payload: &[u8]) -> bool {
         .any(|start| payload.starts_with(start))
 }
 
-/// SSH (RFC 4253 section 4.2): the version line that either side begins with. False positives: none known.
-pub fn ssh(stream: &[u8]) -> bool {
-    stream.starts_with(b"SSH-2.0-") || stream.starts_with(b"SSH-1.")
-}
-
-/// MQTT (OASIS, versions 3.1 to 5) in clear text: the CONNECT message with its protocol name. False positives: none known.
-pub fn mqtt(stream: &[u8]) -> bool {
-    // Packet type, a length of one to four octets, the name behind its own length.
-    matches!(stream, [0x10, ..])
-        && stream.get(2..).is_some_and(|rest| {
-            (0..4)
-                .filter_map(|at| rest.get(at..))
-                .any(|rest| rest.starts_with(b"\0\x04MQTT") || rest.starts_with(b"\0\x06MQIsdp"))
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,10 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_short_magic_are_recognised() {
+    fn ssdp_is_told_by_its_first_line() {
         assert!(ssdp(b"M-SEARCH * HTTP/1.1\r\n") && ssdp(b"NOTIFY * HTTP/1.1\r\n") && !ssdp(b"GET / HTTP/1.1\r\n"));
-        assert!(ssh(b"SSH-2.0-dropbear\r\n") && !ssh(b"SSH"));
-        assert!(mqtt(b"\x10\x25\0\x04MQTT\x04") && mqtt(b"\x10\xa5\x01\0\x04MQTT") && mqtt(b"\x10\x20\0\x06MQIsdp"));
-        assert!(!mqtt(b"\x10\x25\0\x04MQTS") && !mqtt(b"\x20\x25\0\x04MQTT") && !mqtt(b"\x10"));
     }
 }

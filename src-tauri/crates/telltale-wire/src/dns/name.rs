@@ -21,7 +21,7 @@ pub struct Name<'a> {
 
 impl<'a> Name<'a> {
     /// Reads the name at `reader`, which must have begun at the start of `message`, and passes over it.
-    pub(crate) fn read(message: &'a [u8], reader: &mut Reader<'a>) -> Result<Self, DissectError> {
+    pub(super) fn read(message: &'a [u8], reader: &mut Reader<'a>) -> Result<Self, DissectError> {
         let name = Self {
             message,
             at: reader.offset() as usize,
