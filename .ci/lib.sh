@@ -20,9 +20,17 @@ give_up() {
     exit 1
 }
 
+# CPU seconds (user and system) that the ended children of this script took; 0 where the system does not tell.
+cpu_seconds() {
+    local fields=()
+    read -ra fields 2>/dev/null </proc/$$/stat || true
+    echo $(((${fields[15]:-0} + ${fields[16]:-0}) / 100))
+}
+
 # Runs a command as a named step, and tells how long it took; a step that fails ends the script.
 step() {
-    local name=$1 start=$SECONDS status=0
+    local name=$1 start=$SECONDS cpu status=0
+    cpu=$(cpu_seconds)
     shift
     printf '\n==> %s\n' "$name"
     "$@" </dev/null || status=$?
@@ -31,13 +39,14 @@ step() {
         printf '==> %s: FAILED (exit %d) after %d s\n' "$name" "$status" "$took" >&2
         exit "$status"
     fi
-    printf '==> %s: %d s\n' "$name" "$took"
-    steps+=("$(printf '%6d s  %s' "$took" "$name")")
+    cpu=$(($(cpu_seconds) - cpu))
+    printf '==> %s: %d s (%d s of CPU)\n' "$name" "$took" "$cpu"
+    steps+=("$(printf '%6d s  %6d s of CPU  %s' "$took" "$cpu" "$name")")
 }
 
 # The steps and their durations, as the last lines of a script.
 tell_steps() {
     printf '\n'
     printf '%s\n' "${steps[@]}"
-    printf '%6d s  in all\n' "$((SECONDS - began))"
+    printf '%6d s  %6d s of CPU  in all\n' "$((SECONDS - began))" "$(cpu_seconds)"
 }
