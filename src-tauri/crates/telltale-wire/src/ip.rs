@@ -22,6 +22,7 @@ pub(crate) mod protocol {
     pub(crate) const GRE: u8 = 47;
     pub(crate) const AUTHENTICATION: u8 = 51;
     pub(crate) const ICMPV6: u8 = 58;
+    pub(crate) const NO_NEXT_HEADER: u8 = 59;
     pub(crate) const DESTINATION: u8 = 60;
     pub(crate) const MOBILITY: u8 = 135;
     pub(crate) const HIP: u8 = 139;
@@ -115,9 +116,9 @@ fn v6<'a>(reader: Reader<'a>, wire_end: u32, slot: &mut Option<IpPacket<'a>>) ->
         HeaderSliceError::Content(_) => reader.malformed("the IPv6 version is 6"),
     })?;
     let on_wire = wire_end.saturating_sub(reader.offset());
-    // 0 stands for a jumbogram (RFC 2675) or for segmentation offload: then the frame tells.
+    // 0 stands for a jumbogram (RFC 2675) or for segmentation offload: then the frame tells. It means 0 where nothing follows.
     let len = match header.payload_length() {
-        0 => on_wire.max(40),
+        0 if header.next_header().0 != protocol::NO_NEXT_HEADER => on_wire.max(40),
         len => u32::from(len).saturating_add(40),
     };
     let mut body = reader;
@@ -435,6 +436,8 @@ mod tests {
         packet[4..6].fill(0);
         let frame = whole(LinkType::RAW, &packet);
         assert_eq!((first(&frame).len, said(&frame).as_str()), (63, "v6/tcp:443:3"));
+        let nothing = [v6(59, &[]), vec![0; 6]].concat();
+        assert_eq!(first(&whole(LinkType::RAW, &nothing)).len, 40, "padding is no payload");
     }
 
     #[test]

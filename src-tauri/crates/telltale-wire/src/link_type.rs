@@ -59,15 +59,41 @@ impl std::fmt::Display for LinkType {
         f.write_str(match *self {
             Self::NULL | Self::LOOP => "loopback",
             Self::ETHERNET => "Ethernet",
-            Self::PPP | Self::PPP_ETHER => "PPP",
+            Self::PPP | Self::PPP_HDLC | Self::PPP_ETHER | Self::PPP_WITH_DIRECTION => "PPP",
+            Self::CISCO_HDLC => "Cisco HDLC",
             Self::RAW_BSD | Self::RAW_OPENBSD | Self::RAW | Self::IPV4 | Self::IPV6 => "raw IP",
             Self::IEEE802_11 => "Wi-Fi",
-            Self::IEEE802_11_RADIOTAP => "Wi-Fi with radio header",
+            Self::IEEE802_11_RADIOTAP | Self::IEEE802_11_PRISM | Self::IEEE802_11_AVS => "Wi-Fi with radio header",
             Self::LINUX_SLL | Self::LINUX_SLL2 => "Linux cooked capture",
             Self::PPI => "PPI",
             Self::NFLOG => "Linux netfilter log",
-            Self::PKTAP => "Apple PKTAP",
+            Self::PKTAP | Self::APPLE_PKTAP_USER => "Apple PKTAP",
+            // Not read, and named so that a person knows what the file holds instead of IP.
+            Self(186 | 189 | 220 | 249 | 266) => "USB",
+            Self(187 | 201 | 251 | 254 | 255 | 256 | 272) => "Bluetooth",
+            Self(195 | 215 | 230 | 283) => "IEEE 802.15.4 (Zigbee, Thread)",
+            Self(227) => "CAN bus",
             Self(other) => return write!(f, "link type {other}"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_or_its_number() {
+        let named = [
+            (1, "Ethernet"),
+            (12, "raw IP"),
+            (50, "PPP"),
+            (163, "Wi-Fi with radio header"),
+            (201, "Bluetooth"),
+        ];
+        for (number, name) in named {
+            assert_eq!(LinkType(number).to_string(), name);
+        }
+        assert_eq!(LinkType(300).to_string(), "link type 300");
     }
 }
