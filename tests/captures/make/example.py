@@ -8,6 +8,7 @@ router's side of the phone's link. Time stamps are those of the capture.
 
 import argparse
 import ipaddress
+import json
 import os
 import random
 import shutil
@@ -18,6 +19,7 @@ import time
 import pcapng
 import world
 from lab import HERE, Lab, run
+from truth import Truth
 
 PHONE_MAC, ROUTER_MAC = "9e:4f:21:b7:63:0a", "d6:1b:d4:88:5c:10"
 
@@ -62,7 +64,26 @@ def join(lab, folder):
     with open(script, "w") as file:
         file.write('#!/bin/sh\nif [ "$1" = bound ]; then ip addr add $ip/24 dev $interface; ip route add default via $router; fi\n')
     os.chmod(script, 0o755)
-    lab.sh("phone", f"udhcpc -i wlan0 -q -n -f -V android-dhcp-14 -F Lea-s-phone -s {script} -O dns -O lease -O mtu >/dev/null 2>&1")
+    lab.sh("phone", f"udhcpc -i wlan0 -q -n -f -V android-dhcp-14 -x hostname:Lea-s-phone -s {script} -O dns -O lease -O mtu >/dev/null 2>&1")
+
+
+def tell(log, out):
+    """The truth of the example: what the phone's programs say that they did."""
+    truth = Truth("example.py: udhcpc, curl, curl_cffi, openssl s_client, Python ssl and sockets, aioquic and zeroconf as a phone; "
+                  "dnsmasq as router; Python servers (ssl, aioquic, dnslib) as the internet")
+    with open(log) as file:
+        talks = [json.loads(line) for line in file]
+    for talk in talks:
+        name, known = talk["name"], world.NAMES.get(talk["name"], ([], []))[1]
+        address = talk.get("address") or known[0]
+        if talk["via"] in ("tls", "quic"):
+            truth.hello(talk["via"], name, address, talk["port"], None)
+        elif talk["via"] == "http":
+            truth.http(name, address, 80, talk["agent"])
+        if name and not talk.get("hidden"):
+            truth.dns(name, known)
+    truth.dns("lea-s-phone.local", ["10.42.0.57"], "mdns")
+    truth.write(out)
 
 
 def main():
@@ -83,8 +104,7 @@ def main():
         lab.stop_capture(capture)
     pcapng.neutral(raw, asked.out, "wlan0")
     run("capinfos", "-c", "-s", "-u", asked.out)
-    with open(os.path.join(folder, "life.jsonl")) as file:
-        print(f"{len(set(file.read().splitlines()))} different talks")
+    tell(os.path.join(folder, "life.jsonl"), asked.out)
     shutil.rmtree(folder)
     if life.returncode != 0:
         sys.exit(1)

@@ -23,8 +23,7 @@ def out(folder, name, data, base, what, measured=None, **more):
     told = truths.Truth("files.py: " + what)
     told.said.update(base.names())
     told.said.pop("apps", None)
-    told.said.update(more)
-    told.write(path, measured and os.path.join(folder, measured))
+    told.write(path, measured and os.path.join(folder, measured), **more)
     print(f"{name}: {told.said['counts']}", flush=True)
 
 
@@ -53,7 +52,7 @@ def classics(folder, records, base):
     stop_truth(folder, "damaged-length.pcap", bytes(broken), records[:20], base, "record 21 claims a length of 2 GB")
     packed = gzip.compress(plain, 9, mtime=0)
     out(folder, "pcap-cut-packed.pcap.gz", packed[: len(packed) * 2 // 3], base, "packed by gzip and cut at two thirds of its octets; counts are not told",
-        "pcap-micro-le.pcap", stops=True)
+        "pcap-micro-le.pcap", stops=True, counts=None, flows=None)
     snapped = [(when, data[:96], original) for when, data, original in records]
     out(folder, "snapped.pcap", pcapng.classic(snapped, 1, snap=96), base, "every packet cut to 96 octets as by a snap length",
         "pcap-micro-le.pcap", cut_short=sum(len(d) > 96 for _, d, _ in records))

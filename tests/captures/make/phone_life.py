@@ -102,13 +102,14 @@ class Phone:
         subprocess.run(["curl", "-s", "--cacert", self.authority, "--tlsv1.3", "--doh-insecure",
                         "--doh-url", "https://cloudflare-dns.com/dns-query", *pages], check=True)
         for name, _ in names:
-            self.said(via="tls", name=name, address=None, port=443)
+            self.said(via="tls", name=name, address=None, port=443, hidden=True)
+        self.said(via="tls", name="cloudflare-dns.com", address=None, port=443)
 
     def plain(self, name, path, agent, *headers):
         """A request in clear text."""
         extra = [part for header in headers for part in ("-H", header)]
         subprocess.run(["curl", "-s", "-o", "/dev/null", "-A", agent, "-H", "Accept:", *extra, f"http://{name}{path}"], check=True)
-        self.said(via="http", name=name, port=80)
+        self.said(via="http", name=name, port=80, agent=agent)
 
     def ntp(self):
         """One question for the time (SNTP, RFC 4330)."""

@@ -6,7 +6,7 @@ Fields of NAME.truth.json, each only where it says something:
   flows       5-tuples of the outermost IP header and the TCP or UDP header that it carries, fragments not joined,
               with packets and octets on the wire each way, by tshark; `a` sent the first packet
   carried     5-tuples that a tunnel carries, without counts
-  hellos      via, sni, server, alpn of each ClientHello that a client sent
+  hellos      via, sni, server of each ClientHello that a client sent, and alpn where the client's list is known
   dns         name, kind and addresses that a server gave, canonical names followed
   http_hosts  host, server and user_agent of clear-text requests
   certificates names in the certificate of a server, where it crossed the wire in clear
@@ -91,7 +91,7 @@ class Truth:
             self.said[kind].append(what)
 
     def hello(self, via, sni, address, port, alpn=()):
-        self.add("hellos", {"via": via, "sni": sni, "server": endpoint(address, port), "alpn": list(alpn)})
+        self.add("hellos", {"via": via, "sni": sni, "server": endpoint(address, port), "alpn": None if alpn is None else list(alpn)})
 
     def dns(self, name, addresses, kind="dns"):
         self.add("dns", {"name": name, "kind": kind, "addresses": sorted(addresses)})

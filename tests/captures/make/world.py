@@ -30,7 +30,7 @@ NAMES = {
     "sdk.privacy-center.org": (["d3vb6n2w8u4f1a.cloudfront.net"], ["18.66.2.91"]),
     # a newspaper in the browser
     "www.lemonde.fr": (["s2.shared.global.fastly.net"], ["151.101.2.137"]),
-    "cloudflare-dns.com": ([], ["104.16.248.249", "104.16.249.249"]),
+    "cloudflare-dns.com": ([], ["104.16.248.249"]),
     "logs1412.xiti.com": ([], ["52.211.10.14"]),
     "gum.criteo.com": (["gum.nl3.vip.prod.criteo.com"], ["178.250.1.11"]),
     "trc.taboola.com": (["tls13.taboola.map.fastly.net"], ["151.101.129.44"]),
