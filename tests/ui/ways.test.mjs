@@ -67,7 +67,7 @@ test('a dropped file that is no capture says what it is, and what to do', () =>
     })
     const alert = page.getByRole('alert')
     await alert.waitFor()
-    assert.match(await alert.innerText(), /not a capture.*\n.*PNG picture/s)
+    assert.match(await alert.innerText(), /not a capture.*\n.*looks like a picture/s)
   }))
 
 test('while a file is read, numbers grow and reading can be stopped', () =>

@@ -2,29 +2,33 @@
 // Everything above asks this interface; only `tauri.ts` and `fake.ts` beside it stand behind it.
 
 import type {
-  AuditCard,
   AuditView,
   CommandError,
   DataSetView,
   FlowPage,
+  ImageKind,
+  Language,
   LiveUpdate,
   LookupRow,
   Opened,
   PandoreSettings,
   ReportFormat,
   Score,
+  ScoreProfile,
   ServerDetail,
   ServerPage,
   SettingsView,
+  StartPage,
   TableQuery,
 } from './bindings'
 
-export type Profile = 'telltale' | 'pandore'
 export type DropPhase = 'over' | 'leave' | 'drop'
 
 /** Every method rejects with a `CommandError` and with nothing else. */
 export interface Backend {
-  start_page(): Promise<{ audits: AuditCard[] }>
+  start_page(): Promise<StartPage>
+  /** Opens the file named on the command line, once; null when none was named. */
+  open_from_command_line(): Promise<Opened | null>
   /** Shows the file dialog; null when the user closes it. */
   pick_capture(): Promise<string | null>
   open_capture(path: string, again: boolean): Promise<Opened>
@@ -40,14 +44,14 @@ export interface Backend {
   restore(audit: number): Promise<void>
   /** Says which addresses are the audited devices; the file is read again. */
   set_devices(audit: number, addresses: string[]): Promise<void>
-  score(audit: number, profile: Profile, settings: PandoreSettings | null): Promise<Score>
+  score(audit: number, profile: ScoreProfile, settings: PandoreSettings | null): Promise<Score>
   settings(): Promise<SettingsView>
   save_settings(settings: SettingsView): Promise<void>
   lookup(queries: string[]): Promise<LookupRow[]>
   data_sets(): Promise<DataSetView[]>
   /** Shows the save dialog; the path that was written, or null when the user closes it. */
-  save_report(audit: number, format: ReportFormat, language: 'en' | 'fr'): Promise<string | null>
-  save_image(suggested_name: string, kind: 'png' | 'svg', base64: string): Promise<string | null>
+  save_report(audit: number, format: ReportFormat, language: Language): Promise<string | null>
+  save_image(name: string, kind: ImageKind, base64: string): Promise<string | null>
   /** Called once in the lifetime of a window. */
   follow(onUpdate: (update: LiveUpdate) => void): Promise<void>
   on_drop(react: (phase: DropPhase, paths: string[]) => void): void
@@ -58,5 +62,5 @@ export function asCommandError(thrown: unknown): CommandError {
   if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
     return thrown as CommandError
   }
-  return { code: 'store', message: thrown instanceof Error ? thrown.message : String(thrown) }
+  return { code: 'store', detail: '', message: thrown instanceof Error ? thrown.message : String(thrown) }
 }

@@ -860,9 +860,6 @@ export type ServerPage = {
 };
 
 /**  The user's choices. */
-export type ScoreProfile = 'telltale' | 'pandore'
-export type Language = 'en' | 'fr'
-export type ImageKind = 'png' | 'svg'
 export type SettingsView = {
 	/**  `en`, `fr`, or `system`. */
 	language: string,

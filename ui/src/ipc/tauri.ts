@@ -1,43 +1,55 @@
-// The engine behind the window: each method is one command of the shell. The only file that says `@tauri-apps/api`.
+// The engine behind the window: each method is one command of the shell. With the generated `bindings.ts` the only file that
+// says `@tauri-apps/api`.
 
-import { Channel, invoke } from '@tauri-apps/api/core'
+import { Channel } from '@tauri-apps/api/core'
 import { getCurrentWebview } from '@tauri-apps/api/webview'
 import { asCommandError, type Backend } from './backend'
-import type { LiveUpdate } from './bindings'
+import { commands, type CommandError, type LiveUpdate } from './bindings'
 
-async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: CommandError }
+
+/** The data of an answer; its error is thrown. */
+async function data<T>(answer: Promise<Answer<T>>): Promise<T> {
+  let came: Answer<T>
   try {
-    return await invoke<T>(command, args)
+    came = await answer
   } catch (thrown) {
     throw asCommandError(thrown)
   }
+  if (came.status === 'error') throw came.error
+  return came.data
+}
+
+async function done(answer: Promise<Answer<null>>): Promise<void> {
+  await data(answer)
 }
 
 export const tauri: Backend = {
-  start_page: () => call('start_page'),
-  pick_capture: () => call('pick_capture'),
-  open_capture: (path, again) => call('open_capture', { path, again }),
-  open_example: () => call('open_example'),
-  audit: (id) => call('audit', { id }),
-  servers: (audit, query) => call('servers', { audit, query }),
-  server: (audit, server) => call('server', { audit, server }),
-  flows: (audit, query) => call('flows', { audit, query }),
-  cancel: (audit) => call('cancel', { audit }),
-  rename: (audit, name, description) => call('rename', { audit, name, description }),
-  remove: (audit) => call('remove', { audit }),
-  restore: (audit) => call('restore', { audit }),
-  set_devices: (audit, addresses) => call('set_devices', { audit, addresses }),
-  score: (audit, profile, settings) => call('score', { audit, profile, settings }),
-  settings: () => call('settings'),
-  save_settings: (settings) => call('save_settings', { settings }),
-  lookup: (queries) => call('lookup', { queries }),
-  data_sets: () => call('data_sets'),
-  save_report: (audit, format, language) => call('save_report', { audit, format, language }),
-  save_image: (suggested_name, kind, base64) => call('save_image', { suggestedName: suggested_name, kind, base64 }),
+  start_page: () => data(commands.startPage()),
+  open_from_command_line: () => data(commands.openFromCommandLine()),
+  pick_capture: () => commands.pickCapture(),
+  open_capture: (path, again) => data(commands.openCapture(path, again)),
+  open_example: () => data(commands.openExample()),
+  audit: (audit) => data(commands.audit(audit)),
+  servers: (audit, query) => data(commands.servers(audit, query)),
+  server: (audit, server) => data(commands.server(audit, server)),
+  flows: (audit, query) => data(commands.flows(audit, query)),
+  cancel: (audit) => done(commands.cancel(audit)),
+  rename: (audit, name, description) => done(commands.rename(audit, name, description)),
+  remove: (audit) => done(commands.remove(audit)),
+  restore: (audit) => done(commands.restore(audit)),
+  set_devices: (audit, addresses) => done(commands.setDevices(audit, addresses)),
+  score: (audit, profile, settings) => data(commands.score(audit, profile, settings)),
+  settings: () => data(commands.settings()),
+  save_settings: (settings) => done(commands.saveSettings(settings)),
+  lookup: (queries) => data(commands.lookup(queries)),
+  data_sets: () => commands.dataSets(),
+  save_report: (audit, format, language) => data(commands.saveReport(audit, format, language)),
+  save_image: (name, kind, base64) => data(commands.saveImage(name, kind, base64)),
   follow: (onUpdate) => {
     const updates = new Channel<LiveUpdate>()
     updates.onmessage = onUpdate
-    return call('follow', { updates })
+    return done(commands.follow(updates))
   },
   on_drop: (react) => {
     void getCurrentWebview().onDragDropEvent(({ payload }) => {

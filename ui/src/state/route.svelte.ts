@@ -44,6 +44,12 @@ export function to(audit: number, tab: Tab, ask: Ask = {}): string {
 
 export const toServer = (audit: number, server: number): string => `#/audit/${audit}/server/${server}`
 
+/** Link to the servers of a company; one that only its network names is found by search, since its rows name no company. */
+export function toCompany(audit: number, name: string | null, byNetwork: boolean): string {
+  if (name === null) return to(audit, 'servers', { company: '' })
+  return to(audit, 'servers', byNetwork ? { company: '', search: name } : { company: name })
+}
+
 /** Link to the rows that a score's reason counts. */
 export function toRows(audit: number, rows: RowFilter): string {
   return to(audit, 'servers', { purposes: rows.purposes, clear_text: rows.clear_text, unnamed: rows.unnamed })

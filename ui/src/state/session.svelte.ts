@@ -3,6 +3,7 @@
 import type { Backend } from '$ui/ipc/backend'
 import { asCommandError } from '$ui/ipc/backend'
 import type { AuditCard, AuditView, CommandError, LiveUpdate, SettingsView } from '$ui/ipc/bindings'
+import { errorText, errorTitle } from '$ui/i18n/errors'
 import { language, t } from '$ui/i18n/language.svelte'
 import { theme } from './theme.svelte'
 import { toasts } from './toasts.svelte'
@@ -28,6 +29,17 @@ export class Session {
     this.backend.on_drop((phase, paths) => this.#dropped(phase, paths))
     await this.#try(() => this.refresh())
     await this.#try(() => this.backend.follow((update) => void this.#update(update)))
+    await this.#openNamed()
+  }
+
+  /** A file named on the command line: whoever names one wants to see it, so an earlier audit of it is shown at once. */
+  async #openNamed(): Promise<void> {
+    try {
+      const opened = await this.backend.open_from_command_line()
+      if (opened) this.#show(opened.kind === 'before' ? opened.card.id : opened.id)
+    } catch (thrown) {
+      this.refused = asCommandError(thrown)
+    }
   }
 
   async refresh(): Promise<void> {
@@ -116,7 +128,7 @@ export class Session {
 
   tell(thrown: unknown): void {
     const error = asCommandError(thrown)
-    toasts.say(`${t(`error.${error.code}`)}. ${error.message}`, { bad: true })
+    toasts.say(`${errorTitle(error)}. ${errorText(error)}`, { bad: true })
   }
 
   #show(id: number): void {
@@ -142,7 +154,6 @@ export class Session {
     this.#revision = update.revision
     this.#keep(update.audits)
     this.#forget(update.removed)
-    if (update.show !== null) this.#show(update.show)
     if (gap) await this.#catchUp()
   }
 

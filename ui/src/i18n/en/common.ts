@@ -47,14 +47,6 @@ export const common = {
   'report.csv': 'Server list (CSV)',
   'report.csv.hint': 'For a spreadsheet.',
 
-  'error.not_a_capture': 'This file is not a capture that Telltale can read',
-  'error.file': 'The file could not be read or written',
-  'error.no_such_audit': 'This audit is gone',
-  'error.invalid_input': 'That value does not work here',
-  'error.store': 'Telltale could not reach its own records',
-  'error.no_such_audit.next': 'It was deleted, or it never existed. Your other audits are on the start page.',
-  'error.to_start': 'Go to the start page',
-
   'state.reading': 'Being read',
   'state.cancelled': 'Stopped by you',
   'state.interrupted': 'Interrupted',

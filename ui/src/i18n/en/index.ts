@@ -1,6 +1,7 @@
 // English: the source of every key.
 
 import { common } from './common'
+import { errors } from './errors'
 import { help } from './help'
 import { overview } from './overview'
 import { score } from './score'
@@ -13,6 +14,7 @@ import { words } from './words'
 
 export const en = {
   ...common,
+  ...errors,
   ...words,
   ...start,
   ...overview,

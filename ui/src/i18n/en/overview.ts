@@ -26,6 +26,8 @@ export const overview = {
   'overview.stopped': 'The file is damaged',
   'overview.stopped.text':
     'Everything up to byte {at} was read and is shown here. What came after is missing. The reader said:',
+  'overview.problem': 'This audit could not be kept',
+  'overview.problem.text': 'It is shown here, but will be gone when Telltale ends. Save a report now to keep it.',
   'overview.cancelled': 'You stopped the reading',
   'overview.cancelled.text': 'Only the first part of the file is shown here.',
   'overview.interrupted': 'Telltale was closed while reading',

@@ -44,6 +44,8 @@ export const unseen = {
   'unseen.undecoded_packets.why': 'Malformed, cut, or of a kind that Telltale cannot read.',
   'unseen.non_ip_packets': 'Not internet traffic',
   'unseen.non_ip_packets.why': 'Housekeeping of the local network. It does not leave it.',
+  'unseen.other_ip_packets': 'Neither TCP nor UDP',
+  'unseen.other_ip_packets.why': 'Signals of the network itself, such as ping. They carry next to nothing.',
   'unseen.later_fragments': 'Later fragments',
   'unseen.later_fragments.why': 'Pieces of packets that do not say which flow they belong to.',
   'unseen.time_went_back': 'Clock went back',

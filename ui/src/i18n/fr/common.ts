@@ -50,14 +50,6 @@ export const common: Same<typeof source> = {
   'report.csv': 'Liste des serveurs (CSV)',
   'report.csv.hint': 'Pour un tableur.',
 
-  'error.not_a_capture': 'Ce fichier n’est pas une capture que Telltale sait lire',
-  'error.file': 'Le fichier n’a pas pu être lu ou écrit',
-  'error.no_such_audit': 'Cet audit n’existe plus',
-  'error.invalid_input': 'Cette valeur ne convient pas ici',
-  'error.store': 'Telltale n’a pas pu accéder à ses propres données',
-  'error.no_such_audit.next': 'Il a été supprimé, ou n’a jamais existé. Vos autres audits sont sur la page d’accueil.',
-  'error.to_start': 'Aller à l’accueil',
-
   'state.reading': 'Lecture en cours',
   'state.cancelled': 'Arrêté par vous',
   'state.interrupted': 'Interrompu',

@@ -2,6 +2,7 @@
 
 import type { Messages } from '../message'
 import { common } from './common'
+import { errors } from './errors'
 import { help } from './help'
 import { overview } from './overview'
 import { score } from './score'
@@ -14,6 +15,7 @@ import { words } from './words'
 
 export const fr: Messages = {
   ...common,
+  ...errors,
   ...words,
   ...start,
   ...overview,

@@ -29,6 +29,9 @@ export const overview: Same<typeof source> = {
   'overview.stopped': 'Le fichier est endommagé',
   'overview.stopped.text':
     'Tout ce qui précède l’octet {at} a été lu et figure ici. La suite manque. Le lecteur a dit :',
+  'overview.problem': 'Cet audit n’a pas pu être conservé',
+  'overview.problem.text':
+    'Il est affiché ici, mais disparaîtra à la fermeture de Telltale. Enregistrez un rapport maintenant pour le garder.',
   'overview.cancelled': 'Vous avez arrêté la lecture',
   'overview.cancelled.text': 'Seule la première partie du fichier figure ici.',
   'overview.interrupted': 'Telltale a été fermé pendant la lecture',

@@ -48,6 +48,8 @@ export const unseen: Same<typeof source> = {
   'unseen.undecoded_packets.why': 'Mal formés, coupés, ou d’un genre que Telltale ne sait pas lire.',
   'unseen.non_ip_packets': 'Hors internet',
   'unseen.non_ip_packets.why': 'Entretien du réseau local. Cela n’en sort pas.',
+  'unseen.other_ip_packets': 'Ni TCP ni UDP',
+  'unseen.other_ip_packets.why': 'Des signaux du réseau lui-même, comme ping. Ils ne transportent presque rien.',
   'unseen.later_fragments': 'Fragments suivants',
   'unseen.later_fragments.why': 'Morceaux de paquets qui ne disent pas à quel flux ils appartiennent.',
   'unseen.time_went_back': 'Horloge revenue en arrière',

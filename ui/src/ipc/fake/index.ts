@@ -23,8 +23,8 @@ let settings: SettingsView = {
 }
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
-const fail = (code: CommandError['code'], message: string): never => {
-  throw { code, message } satisfies CommandError
+const fail = (code: CommandError['code'], message: string, detail = ''): never => {
+  throw { code, detail, message } satisfies CommandError
 }
 
 function view(id: number, name: string, part = 1): AuditView {
@@ -49,6 +49,7 @@ function view(id: number, name: string, part = 1): AuditView {
       bytes: made.counts.bytes,
     },
     summary: made,
+    problem: kind === 'unstored' ? 'The disk is full.' : null,
     progress: reading
       ? {
           read_bytes: 61_200_000 * part,
@@ -76,7 +77,7 @@ let revision = 0
 function changed(...audits: AuditView[]): void {
   for (const one of audits) views.set(one.card.id, one)
   revision += 1
-  tell({ revision, audits, removed: [], show: null })
+  tell({ revision, audits, removed: [] })
 }
 
 const get = (id: number): AuditView => views.get(id) ?? fail('no_such_audit', 'There is no audit with this number.')
@@ -112,6 +113,7 @@ function detail(id: number): ServerDetail {
 
 export const fake: Backend = {
   start_page: async () => ({ audits: [...views.values()].map((one) => one.card) }),
+  open_from_command_line: async () => null,
   pick_capture: async () => '/home/you/captures/new.pcapng',
   open_capture: async (path, again) => {
     await pause(60)

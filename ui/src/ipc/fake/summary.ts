@@ -79,7 +79,7 @@ export function summary(all: readonly Server[], part = 1): Summary {
     span: rows.length ? { first: START, last: START + MINUTES * 60_000 * part } : null,
     counts: {
       packets, bytes: bytes + packets * 14, captured_bytes: bytes + packets * 14, non_ip_packets: 214, encrypted_radio_packets: 0,
-      undecoded_packets: 3, cut_packets: 0, later_fragments: 0, dropped_by_kernel: 128, dropped_by_interface: 0,
+      undecoded_packets: 3, cut_packets: 0, later_fragments: 0, other_ip_packets: 12, dropped_by_kernel: 128, dropped_by_interface: 0,
       evicted_flows: 0, abandoned_streams: 1, dropped_names: 0, time_went_back: 0,
     }, // prettier-ignore
     coverage: {
@@ -129,6 +129,6 @@ export function summary(all: readonly Server[], part = 1): Summary {
       at: row.first, name: row.name ?? row.addresses[0]!, company: row.owner.company, purpose: row.owner.purpose, device: 0,
     })), // prettier-ignore
     pandore: { gaps: 9, gap_seconds: 133, bytes, remotes: rows.length + 4, seconds: MINUTES * 60 * part, packets },
-    score: score(rows, bytes),
+    score: score(rows),
   }
 }

@@ -20,6 +20,7 @@ const set = (key: string, name: string, licence: string, attribution: string, ro
   date: '2026-06-17',
   licence,
   attribution,
+  homepage: 'https://example.org',
   rows,
 })
 

@@ -60,7 +60,7 @@ export function columns(apps: boolean): Column<FlowRow>[] {
       key: 'state',
       label: t('column.state'),
       ...track(150, 1.4),
-      text: ({ flow }) => (flow.tcp ? t(`tcp.${flow.tcp}`) : 'UDP'),
+      text: ({ flow }) => (flow.tcp ? t(`tcp.${flow.tcp}`) : flow.transport.toUpperCase()),
     },
     { key: 'ja4', label: t('column.ja4'), ...track(320, 2), text: ({ flow }) => flow.ja4 ?? '' },
     { key: 'alpn', label: 'ALPN', ...track(80, 0.6), text: ({ flow }) => flow.alpn ?? '' },

@@ -15,11 +15,11 @@ export function reasonTitle(reason: Reason): string {
 export function reasonValue({ key, value }: Reason): string {
   const word = `reason.${key}.value`
   const n = value ?? 0
-  if (key === 'pause' && n === 0) return t('reason.pause.value.none')
+  if (key === 'pandore_pause' && n === 0) return t('reason.pandore_pause.value.none')
   if (!known(word)) return decimal(n, language.now, 3)
   return t(word, {
     n,
-    share: share(n, 1, language.now),
+    share: share(n, 100, language.now),
     time: duration(n, language.now),
     rate: decimal(n, language.now, 3),
   })

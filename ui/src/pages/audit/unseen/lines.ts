@@ -12,6 +12,7 @@ export const PARTS = {
     'undecoded_packets',
     'later_fragments',
     'time_went_back',
+    'other_ip_packets',
     'non_ip_packets',
   ],
   limits: ['evicted_flows', 'abandoned_streams', 'dropped_names'],

@@ -1,0 +1,18 @@
+// Errors in words: what happened, and what to do. The engine's own English sentence stands behind where it adds something.
+
+import type { CommandError } from '$ui/ipc/bindings'
+import { plain } from '$ui/format/words'
+import { known, t } from './language.svelte'
+
+/** Codes whose cause only the engine's own sentence tells. */
+const WITH_CAUSE: readonly CommandError['code'][] = ['file', 'store', 'invalid_input']
+
+export const errorTitle = (error: CommandError): string => t(`error.${error.code}`)
+
+export function errorText(error: CommandError): string {
+  const looks = `looks.${error.detail}`
+  const seen = error.code === 'not_a_capture' && known(looks) ? `${t(looks)} ` : ''
+  const next = t(`error.${error.code}.next`, { detail: plain(error.detail) })
+  const cause = WITH_CAUSE.includes(error.code) && error.message ? ` (${plain(error.message)})` : ''
+  return seen + next + cause
+}
