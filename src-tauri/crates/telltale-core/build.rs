@@ -1,10 +1,13 @@
-//! Embeds every file of `catalogue/`, so that adding one needs no change of the code.
+//! Embeds every file of `catalogue/`, packed, so that adding one needs no change of the code.
 
-use std::{env, error::Error, fmt::Write as _, fs, path::PathBuf};
+#[path = "src/catalogue/pack.rs"]
+mod pack;
+
+use std::{env, error::Error, fs, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=catalogue");
-    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=src/catalogue/pack.rs");
     let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("catalogue");
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder)? {
@@ -14,16 +17,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     names.sort();
-    let mut code = String::from("/// File name and text of every file of `catalogue/`, in order of name.\n");
-    code.push_str("pub(super) static FILES: &[(&str, &str)] = &[\n");
+    let mut packed = String::new();
     for name in names {
-        writeln!(
-            code,
-            "    ({name:?}, include_str!({:?})),",
-            folder.join(&name).to_string_lossy()
-        )?;
+        packed.push_str(&pack::pack(&name, &fs::read_to_string(folder.join(&name))?)?);
     }
-    code.push_str("];\n");
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("catalogue_files.rs"), code)?;
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("catalogue.tsv"), packed)?;
     Ok(())
 }

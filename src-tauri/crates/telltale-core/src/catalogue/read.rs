@@ -1,11 +1,10 @@
-//! TOML -> rows, and what breaks a rule of `catalogue/README.md`, with file and line.
+//! Packed lines -> rows, and what breaks a rule of `catalogue/README.md`, with file and line.
 
 use super::{Catalogue, CompanyRow, ServiceRow, countries::is_country, patterns::Refusal};
 use crate::{enrich::Atlas, model::Purpose};
 use hashbrown::HashMap;
 use serde::{Deserialize, de::IntoDeserializer};
-use std::{fmt, ops::Range, sync::Arc};
-use toml::Spanned;
+use std::{fmt, sync::Arc};
 
 /// The kinds of `how`.
 const KINDS: [&str; 4] = ["vendor-docs", "registration", "observed", "own-site"];
@@ -15,7 +14,7 @@ const KINDS: [&str; 4] = ["vendor-docs", "registration", "observed", "own-site"]
 pub struct Fault {
     /// File.
     pub file: String,
-    /// Line, from 1.
+    /// Line, from 1: that of the row's name, id or pattern.
     pub line: usize,
     /// Which rule, in words.
     pub what: String,
@@ -27,277 +26,271 @@ impl fmt::Display for Fault {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFile {
-    edition: Option<Spanned<String>>,
-    #[serde(default)]
-    company: Vec<RawCompany>,
+/// One packed line; see `pack.rs`.
+#[derive(Clone, Copy)]
+enum Record<'a> {
+    File(&'a str),
+    Edition(&'a str),
+    Company {
+        id: &'a str,
+        name: &'a str,
+        country: &'a str,
+        parent: &'a str,
+        numbers: &'a str,
+    },
+    Service {
+        name: &'a str,
+        purpose: &'a str,
+        en: &'a str,
+        fr: &'a str,
+        how: &'a str,
+    },
+    Domain(&'a str),
+    Network(&'a str),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCompany {
-    id: Spanned<String>,
-    name: Option<Spanned<String>>,
-    country: Option<Spanned<String>>,
-    parent: Option<Spanned<String>>,
-    #[serde(default, rename = "as")]
-    as_numbers: Vec<Spanned<u32>>,
-    #[serde(default)]
-    service: Vec<RawService>,
+fn record(line: &str) -> Option<(usize, Record<'_>)> {
+    let mut columns = line.split('\t');
+    let kind = columns.next()?;
+    if kind == "F" {
+        return Some((1, Record::File(columns.next()?)));
+    }
+    let number = columns.next()?.parse().ok()?;
+    let mut next = || columns.next();
+    let record = match kind {
+        "E" => Record::Edition(next()?),
+        "C" => Record::Company {
+            id: next()?,
+            name: next()?,
+            country: next()?,
+            parent: next()?,
+            numbers: next()?,
+        },
+        "S" => Record::Service {
+            name: next()?,
+            purpose: next()?,
+            en: next()?,
+            fr: next()?,
+            how: next()?,
+        },
+        "D" => Record::Domain(next()?),
+        "N" => Record::Network(next()?),
+        _ => return None,
+    };
+    Some((number, record))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawService {
-    name: Spanned<String>,
-    purpose: Spanned<String>,
-    #[serde(default)]
-    domains: Vec<Spanned<String>>,
-    #[serde(default)]
-    networks: Vec<Spanned<String>>,
-    en: Spanned<String>,
-    fr: Spanned<String>,
-    how: Spanned<String>,
-}
-
-/// Where faults are gathered; one file at a time.
+/// Where rows and faults are gathered, one line at a time.
+#[derive(Default)]
 struct Reading<'a> {
     catalogue: Catalogue,
     faults: Vec<Fault>,
-    companies: HashMap<String, Arc<CompanyRow>>,
+    /// Names of all companies that are defined, by id: files may extend each other in any order.
+    names: HashMap<&'a str, &'a str>,
+    companies: HashMap<&'a str, Arc<CompanyRow>>,
     file: &'a str,
-    text: &'a str,
+    line: usize,
+    /// What the lines below belong to; `None` after a row that was left out.
+    company: Option<Arc<CompanyRow>>,
+    service: Option<usize>,
 }
 
-pub(super) fn read(files: &[(&str, &str)]) -> (Catalogue, Vec<Fault>) {
-    let mut reading = Reading {
-        catalogue: Catalogue::default(),
-        faults: Vec::new(),
-        companies: HashMap::new(),
-        file: "",
-        text: "",
-    };
-    let mut parsed = Vec::new();
-    for (file, text) in files {
-        (reading.file, reading.text) = (file, text);
-        match toml::from_str::<RawFile>(text) {
-            Ok(raw) => parsed.push((*file, *text, raw)),
-            Err(error) => reading.fault(error.span().unwrap_or(0..0), error.message()),
+/// Reads packed lines: what could be read, and what broke a rule.
+pub(super) fn read(packed: &str) -> (Catalogue, Vec<Fault>) {
+    let mut reading = Reading::default();
+    for (_, record) in packed.lines().filter_map(record) {
+        if let Record::Company { id, name, .. } = record
+            && !name.is_empty()
+        {
+            reading.names.insert(id, name);
         }
     }
-    reading.companies(&parsed);
-    for (file, text, raw) in &parsed {
-        (reading.file, reading.text) = (file, text);
-        if let Some(edition) = &raw.edition {
-            reading.catalogue.edition = edition.get_ref().as_str().into();
+    for (line, record) in packed.lines().filter_map(record) {
+        reading.line = line;
+        match record {
+            Record::File(file) => reading.file = file,
+            Record::Company {
+                id,
+                name,
+                country,
+                parent,
+                ..
+            } => reading.define(id, name, country, parent),
+            _ => {}
         }
-        for company in &raw.company {
-            reading.company(company);
-        }
+    }
+    for (line, record) in packed.lines().filter_map(record) {
+        reading.line = line;
+        reading.fill(record);
     }
     reading.catalogue.size.companies = reading.companies.len();
+    reading.catalogue.size.services = reading.catalogue.services.len();
     (reading.catalogue, reading.faults)
 }
 
 impl<'a> Reading<'a> {
-    fn fault(&mut self, span: Range<usize>, what: impl Into<String>) {
-        let line = self
-            .text
-            .get(..span.start)
-            .map_or(1, |before| before.matches('\n').count().saturating_add(1));
+    fn fault(&mut self, what: impl Into<String>) {
         self.faults.push(Fault {
             file: self.file.to_owned(),
-            line,
+            line: self.line,
             what: what.into(),
         });
     }
 
-    /// First pass: every company that is defined (has a name), so that files may extend each other in any order.
-    fn companies(&mut self, files: &[(&'a str, &'a str, RawFile)]) {
-        let mut names: HashMap<&str, &str> = HashMap::new();
-        for (_, _, raw) in files {
-            names.extend(
-                raw.company
-                    .iter()
-                    .filter_map(|c| Some((c.id.get_ref().as_str(), c.name.as_ref()?.get_ref().as_str()))),
-            );
-        }
-        for (file, text, raw) in files {
-            (self.file, self.text) = (file, text);
-            for company in &raw.company {
-                self.define(company, &names);
-            }
-        }
-    }
-
-    fn define(&mut self, raw: &RawCompany, names: &HashMap<&str, &str>) {
-        let id = raw.id.get_ref();
+    /// First pass: the companies.
+    fn define(&mut self, id: &'a str, name: &'a str, country: &'a str, parent: &'a str) {
         if id.is_empty()
             || !id
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         {
-            self.fault(
-                raw.id.span(),
-                format!("id `{id}` has other characters than a-z, 0-9 and -"),
-            );
+            self.fault(format!("id `{id}` has other characters than a-z, 0-9 and -"));
         }
-        let Some(name) = &raw.name else {
-            if raw.country.is_some() || raw.parent.is_some() {
-                self.fault(
-                    raw.id.span(),
-                    format!("company `{id}` is extended here: name, country and parent stand where it is defined"),
-                );
+        if name.is_empty() {
+            if !country.is_empty() || !parent.is_empty() {
+                self.fault(format!(
+                    "company `{id}` is extended here: its country and parent stand where it is defined"
+                ));
             }
-            if !names.contains_key(id.as_str()) {
-                self.fault(
-                    raw.id.span(),
-                    format!("company `{id}` is extended here but defined nowhere"),
-                );
+            if !self.names.contains_key(id) {
+                self.fault(format!("company `{id}` is extended here but defined nowhere"));
             }
             return;
-        };
-        self.plain(name);
-        let country = raw.country.as_ref().map_or("", |c| c.get_ref().as_str());
-        if !is_country(country) {
-            self.fault(
-                raw.id.span(),
-                format!("company `{id}` has no ISO 3166-1 country: `{country}`"),
-            );
         }
-        let parent = raw.parent.as_ref().and_then(|p| {
-            let known = names.get(p.get_ref().as_str()).copied();
-            if known.is_none() || p.get_ref() == id {
-                self.fault(
-                    p.span(),
-                    format!(
-                        "parent `{}` of `{id}` is no other company of the catalogue",
-                        p.get_ref()
-                    ),
-                );
-            }
-            known
-        });
+        self.plain(name);
+        if !is_country(country) {
+            self.fault(format!("company `{id}` has no ISO 3166-1 country: `{country}`"));
+        }
+        let owner = self.names.get(parent).copied();
+        if !parent.is_empty() && (owner.is_none() || parent == id) {
+            self.fault(format!(
+                "parent `{parent}` of `{id}` is no other company of the catalogue"
+            ));
+        }
         let row = CompanyRow {
-            id: id.as_str().into(),
-            name: name.get_ref().as_str().into(),
+            id: id.into(),
+            name: name.into(),
             country: country.into(),
-            parent: parent.map(Into::into),
+            parent: owner.map(Into::into),
         };
-        if self.companies.insert(id.clone(), Arc::new(row)).is_some() {
-            self.fault(raw.id.span(), format!("company `{id}` is defined twice"));
+        if self.companies.insert(id, Arc::new(row)).is_some() {
+            self.fault(format!("company `{id}` is defined twice"));
         }
     }
 
-    fn company(&mut self, raw: &RawCompany) {
-        let Some(company) = self.companies.get(raw.id.get_ref()).cloned() else {
-            return;
-        };
-        for number in &raw.as_numbers {
-            if let Some(other) = self.catalogue.by_as.insert(*number.get_ref(), Arc::clone(&company))
+    /// Second pass: what belongs to them.
+    fn fill(&mut self, record: Record<'a>) {
+        match record {
+            Record::File(file) => self.file = file,
+            Record::Edition(date) => self.catalogue.edition = date.into(),
+            Record::Company { id, numbers, .. } => {
+                self.company = self.companies.get(id).cloned();
+                self.service = None;
+                self.as_numbers(numbers);
+            }
+            Record::Service {
+                name,
+                purpose,
+                en,
+                fr,
+                how,
+            } => {
+                self.service = self.service(name, purpose, [en, fr], how);
+            }
+            Record::Domain(text) => self.domain(text),
+            Record::Network(text) => {
+                let Some(row) = self.service else { return };
+                match self.catalogue.networks.insert(text, row) {
+                    Ok(()) => self.catalogue.size.networks = self.catalogue.size.networks.saturating_add(1),
+                    Err(reason) => self.fault(format!("network `{text}` {reason}")),
+                }
+            }
+        }
+    }
+
+    fn as_numbers(&mut self, numbers: &str) {
+        let Some(company) = self.company.clone() else { return };
+        for number in numbers.split_ascii_whitespace().filter_map(|n| n.parse().ok()) {
+            if let Some(other) = self.catalogue.by_as.insert(number, Arc::clone(&company))
                 && other.id != company.id
             {
-                self.fault(
-                    number.span(),
-                    format!("AS {} belongs to `{}`, too", number.get_ref(), other.id),
-                );
+                self.fault(format!("AS {number} belongs to `{}`, too", other.id));
             }
-        }
-        for service in &raw.service {
-            self.service(&company, service);
         }
     }
 
-    fn service(&mut self, company: &Arc<CompanyRow>, raw: &RawService) {
-        for text in [&raw.name, &raw.en, &raw.fr] {
-            self.plain(text);
-        }
-        for text in [&raw.en, &raw.fr] {
-            if !text.get_ref().ends_with(['.', '!', '?']) {
-                self.fault(text.span(), "a sentence ends with a full stop");
+    /// The row's number; `None` when it is left out.
+    fn service(&mut self, name: &str, word: &str, sentences: [&str; 2], how: &str) -> Option<usize> {
+        self.plain(name);
+        for sentence in sentences {
+            self.plain(sentence);
+            if !sentence.ends_with(['.', '!', '?']) {
+                self.fault(format!("a sentence ends with a full stop: `{sentence}`"));
             }
         }
-        let how = raw.how.get_ref();
         if !how
             .split_once(": ")
             .is_some_and(|(kind, text)| KINDS.contains(&kind) && !text.trim().is_empty())
         {
-            self.fault(
-                raw.how.span(),
-                format!("`how` is none of {KINDS:?} followed by `: ` and a text: `{how}`"),
-            );
+            self.fault(format!(
+                "`how` is none of {KINDS:?} followed by `: ` and a text: `{how}`"
+            ));
         }
-        let word = raw.purpose.get_ref().as_str();
         let Some(purpose) = purpose(word) else {
-            self.fault(raw.purpose.span(), format!("purpose `{word}` is none of the list"));
-            return;
+            self.fault(format!("purpose `{word}` is none of the list"));
+            return None;
         };
-        if raw.domains.is_empty() && raw.networks.is_empty() {
-            self.fault(raw.name.span(), "a service needs domains or networks");
-        }
+        let company = Arc::clone(self.company.as_ref()?);
         let row = self.catalogue.services.len();
+        let [en, fr] = sentences.map(Into::into);
         self.catalogue.services.push(ServiceRow {
-            company: Arc::clone(company),
-            name: raw.name.get_ref().as_str().into(),
+            company,
+            name: name.into(),
             purpose,
-            en: raw.en.get_ref().as_str().into(),
-            fr: raw.fr.get_ref().as_str().into(),
-            how: how.as_str().into(),
+            en,
+            fr,
+            how: how.into(),
         });
-        self.catalogue.size.services = self.catalogue.services.len();
-        for domain in &raw.domains {
-            self.domain(company, domain, row);
-        }
-        for network in &raw.networks {
-            match self.catalogue.networks.insert(network.get_ref(), row) {
-                Ok(()) => self.catalogue.size.networks = self.catalogue.size.networks.saturating_add(1),
-                Err(reason) => self.fault(network.span(), format!("network `{}` {reason}", network.get_ref())),
-            }
-        }
+        Some(row)
     }
 
-    fn domain(&mut self, company: &Arc<CompanyRow>, domain: &Spanned<String>, row: usize) {
-        let text = domain.get_ref();
+    fn domain(&mut self, text: &str) {
+        let (Some(company), Some(row)) = (&self.company, self.service) else {
+            return;
+        };
+        let company = Arc::clone(company);
         let name = text.trim_start_matches('=');
         let root = Atlas::registrable_domain(name);
         if root.is_none() && !text.starts_with('=') && is_icann_suffix(name) {
-            self.fault(domain.span(), format!("`{text}` is a public suffix"));
+            self.fault(format!("`{text}` is a public suffix"));
             return;
         }
-        match self.catalogue.patterns.insert(text, row) {
-            Ok(()) => self.catalogue.size.domains = self.catalogue.size.domains.saturating_add(1),
-            Err(refusal) => {
-                let what = match refusal {
-                    Refusal::NotAName => "is no host name in lower-case ASCII".to_owned(),
-                    Refusal::Wildcard => "has its `*` in another place than inside the leftmost label".to_owned(),
-                    Refusal::Twice => "stands twice".to_owned(),
-                };
-                self.fault(domain.span(), format!("domain `{text}` {what}"));
-                return;
-            }
+        if let Err(refusal) = self.catalogue.patterns.insert(text, row) {
+            let what = match refusal {
+                Refusal::NotAName => "is no host name in lower-case ASCII",
+                Refusal::Wildcard => "has its `*` in another place than inside the leftmost label",
+                Refusal::Twice => "stands twice",
+            };
+            self.fault(format!("domain `{text}` {what}"));
+            return;
         }
+        self.catalogue.size.domains = self.catalogue.size.domains.saturating_add(1);
         if let Some(root) = root {
             let owner = self
                 .catalogue
                 .roots
                 .entry(root.into())
-                .or_insert_with(|| Some(Arc::clone(company)));
+                .or_insert_with(|| Some(Arc::clone(&company)));
             if owner.as_ref().is_some_and(|o| o.id != company.id) {
                 *owner = None;
             }
         }
     }
 
-    /// Text for people: not empty, no blanks at its ends, no line break.
-    fn plain(&mut self, text: &Spanned<String>) {
-        let value = text.get_ref();
-        if value.is_empty() || value.trim() != value || value.chars().any(char::is_control) {
-            self.fault(
-                text.span(),
-                format!("text is empty or has blanks or line breaks where none belong: `{value}`"),
-            );
+    /// Text for people: not empty, no blanks at its ends.
+    fn plain(&mut self, text: &str) {
+        if text.is_empty() || text.trim() != text {
+            self.fault(format!("text is empty or has blanks where none belong: `{text}`"));
         }
     }
 }

@@ -1,20 +1,20 @@
 //! The embedded catalogue keeps its rules, and slips are found.
 
 use super::*;
+use crate::catalogue::pack::pack;
+
+/// Files given as name and TOML, read as the build script and the program read them.
+pub(crate) fn read(files: &[(&str, &str)]) -> (Catalogue, Vec<Fault>) {
+    let packed: String = files.iter().map(|(file, text)| pack(file, text).unwrap()).collect();
+    read::read(&packed)
+}
 
 #[test]
 fn the_embedded_catalogue_breaks_no_rule() {
-    let (catalogue, faults) = Catalogue::read(FILES);
-    assert!(
-        faults.is_empty(),
-        "\n{}\n",
-        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    );
-    assert!(
-        catalogue.edition().len() == 10 && catalogue.edition().starts_with("20"),
-        "{}",
-        catalogue.edition()
-    );
+    let faults: Vec<_> = Catalogue::check().iter().map(ToString::to_string).collect();
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+    let edition = Catalogue::embedded().edition();
+    assert!(edition.len() == 10 && edition.starts_with("20"), "{edition}");
 }
 
 #[test]
@@ -51,7 +51,7 @@ how = "observed: in a test"
 
 #[test]
 fn rows_are_found_by_name_range_and_number() {
-    let (catalogue, faults) = Catalogue::read(&[("good.toml", GOOD)]);
+    let (catalogue, faults) = read(&[("good.toml", GOOD)]);
     assert_eq!(faults, []);
     assert_eq!(catalogue.edition(), "2026-01-02");
     assert_eq!(
@@ -96,7 +96,7 @@ name = "Small"
 country = "DE"
 parent = "acme"
 "#;
-    let (catalogue, faults) = Catalogue::read(&[("a.toml", more), ("b.toml", GOOD)]);
+    let (catalogue, faults) = read(&[("a.toml", more), ("b.toml", GOOD)]);
     assert_eq!(faults, []);
     assert_eq!(&*catalogue.by_name("example.com").unwrap().service.company.name, "Acme");
     assert_eq!(catalogue.size().companies, 2);
@@ -112,7 +112,7 @@ fn a_registrable_domain_of_two_companies_is_nobodys() {
         "ads.example.com\", \"=app.example.com\", \"log*.example.net",
         "cdn.example.com",
     );
-    let (catalogue, faults) = Catalogue::read(&[("a.toml", GOOD), ("b.toml", &other)]);
+    let (catalogue, faults) = read(&[("a.toml", GOOD), ("b.toml", &other)]);
     assert_eq!(faults, []);
     assert!(catalogue.by_registrable_domain("example.com").is_none());
     assert_eq!(&*catalogue.by_registrable_domain("example.net").unwrap().id, "acme");
@@ -120,56 +120,74 @@ fn a_registrable_domain_of_two_companies_is_nobodys() {
 
 #[test]
 fn each_slip_is_named_with_its_line_and_costs_no_other_row() {
+    // Lines are those of the row's id, name, pattern or range.
     for (from, to, line, word) in [
         ("id = \"acme\"", "id = \"Acme\"", 4, "other characters"),
         ("country = \"FR\"", "country = \"UK\"", 4, "no ISO 3166-1 country"),
         (
             "country = \"FR\"",
             "country = \"FR\"\nparent = \"nobody\"",
-            7,
+            4,
             "parent `nobody`",
         ),
         (
             "purpose = \"advertising\"",
             "purpose = \"unknown\"",
-            10,
+            9,
             "purpose `unknown`",
         ),
-        ("purpose = \"advertising\"", "purpose = \"ads\"", 10, "purpose `ads`"),
+        ("purpose = \"advertising\"", "purpose = \"ads\"", 9, "purpose `ads`"),
         (
-            "ads.example.com",
-            "ads.example.com\", \"ads.example.com",
-            11,
+            "\"ads.example.com\"",
+            "\"ads.example.com\",\n\"ads.example.com\"",
+            12,
             "stands twice",
         ),
         ("ads.example.com", "co.uk", 11, "public suffix"),
         ("ads.example.com", "Ads.example.com", 11, "no host name"),
         ("log*.example.net", "*.example.net", 11, "leftmost label"),
         ("192.0.2.0/24", "192.0.2.1/24", 12, "bits set"),
-        ("en = \"Sells.\"", "en = \"\"", 13, "text is empty"),
-        ("fr = \"Vend.\"", "fr = \"Vend\"", 14, "full stop"),
-        ("fr = \"Vend.\"\n", "", 8, "missing field `fr`"),
-        ("observed: in a test", "hearsay: in a test", 15, "`how` is none of"),
-        ("observed: in a test", "observed", 15, "`how` is none of"),
+        ("en = \"Sells.\"", "en = \"\"", 9, "text is empty"),
+        ("en = \"Sells.\"", "en = \" Sells.\"", 9, "has blanks"),
+        ("fr = \"Vend.\"", "fr = \"Vend\"", 9, "full stop"),
+        ("observed: in a test", "hearsay: in a test", 9, "`how` is none of"),
+        ("observed: in a test", "observed", 9, "`how` is none of"),
         ("name = \"Acme\"\n", "", 4, "defined nowhere"),
-        ("name = \"Acme Ads\"", "nome = \"Acme Ads\"", 9, "unknown field"),
-        ("[[company.service]]", "[[company.service", 8, ""),
     ] {
-        let (_, faults) = Catalogue::read(&[("x.toml", &GOOD.replace(from, to))]);
+        let (_, faults) = read(&[("x.toml", &GOOD.replace(from, to))]);
         let found = faults
             .iter()
             .find(|f| f.what.contains(word))
             .unwrap_or_else(|| panic!("{to}: {faults:?}"));
         assert_eq!((found.file.as_str(), found.line), ("x.toml", line), "{to}: {found}");
     }
-    let (_, faults) = Catalogue::read(&[("a.toml", GOOD), ("b.toml", GOOD)]);
+    let (_, faults) = read(&[("a.toml", GOOD), ("b.toml", GOOD)]);
     assert!(
         faults
             .iter()
             .any(|f| f.file == "b.toml" && f.what.contains("defined twice")),
         "{faults:?}"
     );
-    let (catalogue, faults) = Catalogue::read(&[("a.toml", "x = "), ("b.toml", GOOD)]);
-    assert_eq!(faults.len(), 1);
-    assert!(catalogue.by_name("ads.example.com").is_some());
+    let bad = GOOD.replace("acme", "other").replace("\"advertising\"", "\"ads\"");
+    let (catalogue, faults) = read(&[("a.toml", &bad), ("b.toml", GOOD)]);
+    assert_eq!(faults.len(), 2, "the purpose, and the AS number of both: {faults:?}");
+    assert_eq!(
+        &*catalogue.by_name("ads.example.com").unwrap().service.company.name,
+        "Acme"
+    );
+}
+
+#[test]
+fn a_file_of_another_form_is_refused_with_its_line() {
+    for (from, to, line) in [
+        ("name = \"Acme Ads\"", "nome = \"Acme Ads\"", 9),
+        ("fr = \"Vend.\"\n", "", 8),
+        ("[[company.service]]", "[[company.service", 8),
+        ("as = [64500]", "as = [\"64500\"]", 7),
+        ("name = \"Acme Ads\"", "name = \"Acme\\tAds\"", 9),
+        ("id = \"acme\"\n", "", 3),
+    ] {
+        let error = pack("x.toml", &GOOD.replace(from, to)).unwrap_err();
+        assert!(error.starts_with(&format!("x.toml:{line}: ")), "{to}: {error}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Who is believed, layer by layer; with tables made here and the embedded catalogue's own rows.
 
 use super::*;
+use crate::catalogue::tests::read as read_catalogue;
 use crate::enrich::{
     lists::tests::table,
     mmdb::tests::{asn, mmdb, text},
@@ -49,7 +50,7 @@ en = "Delivers."
 fr = "Livre."
 how = "own-site: it says so"
 "#;
-    let (catalogue, faults) = Catalogue::read(&[("t.toml", ROWS)]);
+    let (catalogue, faults) = read_catalogue(&[("t.toml", ROWS)]);
     assert_eq!(faults, []);
     Box::leak(Box::new(catalogue))
 }
