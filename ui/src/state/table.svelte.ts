@@ -6,6 +6,8 @@ import { hiddenColumns, keepColumns } from './columns'
 import { route, type Ask } from './route.svelte'
 import { Rows, type Fetch } from './rows.svelte'
 
+/** Least time between two looks at rows that grow while a file is read. */
+const LEAST_MS = 1_000
 /** Tables kept: the ones of the audits a person goes to and fro between. */
 const KEPT = 6
 const tables = new Map<string, TableState<unknown>>()
@@ -15,7 +17,11 @@ export class TableState<T> {
   hidden = $state.raw<ReadonlySet<string>>(new Set())
   /** How far it was scrolled under the present question. */
   top = 0
+  /** The pointer is over it, or it has the focus. */
+  touched = false
   #asked = ''
+  #fetched = 0
+  #later: ReturnType<typeof setTimeout> | undefined
   #seen: unknown = null
   #name: string
 
@@ -29,13 +35,27 @@ export class TableState<T> {
     if (question !== this.#asked) {
       if (this.#asked) this.top = 0
       this.#asked = question
+      clearTimeout(this.#later)
       this.#seen = version
       void this.rows.ask(fetch)
     } else if (version !== this.#seen) {
       this.#seen = version
-      // Nothing jumps under the eyes: once scrolled, new rows only announce themselves.
-      if (this.top === 0) void this.rows.ask(fetch)
-      else this.rows.stale = true
+      this.#grown(fetch)
+    }
+  }
+
+  /** Nothing jumps under the eyes: once scrolled or touched, new rows only announce themselves. */
+  #grown(fetch: Fetch<T>): void {
+    if (this.top > 0 || this.touched) {
+      this.rows.stale = true
+      return
+    }
+    const wait = this.#fetched + LEAST_MS - Date.now()
+    clearTimeout(this.#later)
+    if (wait > 0) this.#later = setTimeout(() => this.#grown(fetch), wait)
+    else {
+      this.#fetched = Date.now()
+      void this.rows.ask(fetch)
     }
   }
 

@@ -7,7 +7,7 @@ export const overview = {
     one: '{count} of them is there to measure or follow people.',
     other: '{count} of them are there to measure or follow people.',
   },
-  'overview.answer.so_far': 'So far:',
+  'overview.answer.so_far': 'So far, in {time}, {device} talked to {servers} of {companies}.',
   'overview.device.one': 'your phone',
   'overview.device.many': 'your {n} devices',
   'overview.nobody': 'No phone was seen talking to anybody.',

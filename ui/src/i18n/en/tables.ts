@@ -27,6 +27,7 @@ export const tables = {
 
   'column.name': 'Server',
   'column.company': 'Company',
+  'column.known': 'Name is',
   'column.service': 'Service',
   'column.purpose': 'Purpose',
   'column.country': 'Registered in',

@@ -10,7 +10,7 @@ export const overview: Same<typeof source> = {
     one: '{count} d’entre elles est là pour mesurer ou suivre les personnes.',
     other: '{count} d’entre elles sont là pour mesurer ou suivre les personnes.',
   },
-  'overview.answer.so_far': 'Jusqu’ici :',
+  'overview.answer.so_far': 'Jusqu’ici, en {time}, {device} a parlé à {servers} de {companies}.',
   'overview.device.one': 'votre téléphone',
   'overview.device.many': 'l’ensemble de vos {n} appareils',
   'overview.nobody': 'Aucun téléphone n’a été vu en train de parler à qui que ce soit.',

@@ -31,6 +31,7 @@ function view(id: number, name: string, part = 1): AuditView {
   const made = summary(rows, part)
   if (kind === 'damaged')
     Object.assign(made.source, { stopped: 'a block claims 4294967295 octets', stopped_at: 10_481_920 })
+  if (kind === 'nobody') made.counts.packets = 1_204
   if (kind === 'empty') Object.assign(made.counts, { packets: 0, bytes: 0 })
   const reading = part < 1
   return {

@@ -6,6 +6,7 @@ import { country } from '$ui/format/words'
 import { language, t } from '$ui/i18n/language.svelte'
 import type { Server } from '$ui/ipc/bindings'
 import type { Column } from '$ui/parts/table/column'
+import { nameBasis } from '../../bits/basis'
 
 export const AWAY = ['service', 'addresses', 'first', 'last', 'clear_text_bytes']
 
@@ -15,12 +16,16 @@ export const title = (row: Server): string => row.name ?? row.addresses[0] ?? t(
 /** Who is behind it: the company, else the network's owner. */
 export const behind = (row: Server): string => row.owner.company ?? row.owner.organisation ?? ''
 
+/** How the name is known, in a word. */
+const known = (row: Server): string => (row.name_source ? t(`basis.${nameBasis(row.name_source)}`) : t('word.unnamed'))
+
 export function columns(): Column<Server>[] {
   const lang = language.now
   const track = (least: number, part: number) => ({ least, track: `minmax(${least}px, ${part}fr)`, sortable: true })
   const number = { ...track(100, 0.8), numeric: true }
   return [
     { key: 'name', label: t('column.name'), ...track(220, 4), fixed: true, text: title },
+    { key: 'known', label: t('column.known'), track: '108px', least: 108, text: known },
     { key: 'company', label: t('column.company'), ...track(130, 2), text: behind },
     { key: 'service', label: t('column.service'), ...track(130, 2), text: (row) => row.owner.service ?? '' },
     { key: 'purpose', label: t('column.purpose'), ...track(216, 2), text: (row) => t(`purpose.${row.owner.purpose}`) },
