@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use telltale_capture::{CaptureFile, Item};
@@ -95,21 +95,24 @@ pub(crate) fn make(example: &Path, to: &Path) -> io::Result<Made> {
     })
 }
 
-/// Copies the first `bytes` of the packets of a pcap that [`make`] wrote, whole packets only; gives how many packets.
-pub(crate) fn slice(from: &Path, to: &Path, bytes: usize) -> io::Result<u64> {
-    let mut all = io::BufReader::new(File::open(from)?);
-    let mut head = vec![0; bytes];
-    io::Read::read_exact(&mut all, &mut head)?;
-    let (mut at, mut packets) = (24, 0);
-    while let Some(length) = head.get(at + 8..at + 12) {
-        let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize;
-        if at + 16 + length > head.len() {
+/// Copies the first packets of a pcap that [`make`] wrote, `bytes` at most; gives how many packets.
+pub(crate) fn slice(from: &Path, to: &Path, bytes: u64) -> io::Result<u64> {
+    // Record by record: what this process holds is counted as memory of the programs that it starts.
+    let mut all = BufReader::new(File::open(from)?);
+    let mut out = BufWriter::new(File::create(to)?);
+    io::copy(&mut all.by_ref().take(24), &mut out)?;
+    let (mut written, mut packets, mut head) = (24, 0, [0; 16]);
+    while all.read_exact(&mut head).is_ok() {
+        let length = u64::from(u32::from_le_bytes([head[8], head[9], head[10], head[11]]));
+        written += 16 + length;
+        if written > bytes {
             break;
         }
-        at += 16 + length;
+        out.write_all(&head)?;
+        io::copy(&mut all.by_ref().take(length), &mut out)?;
         packets += 1;
     }
-    fs::write(to, &head[..at])?;
+    out.flush()?;
     Ok(packets)
 }
 

@@ -24,7 +24,7 @@ const ROUNDS: usize = 5;
 /// Rounds of the slow programs over the slice.
 const SLOW_ROUNDS: usize = 2;
 /// The slow programs read this much: on all of it, each round would take minutes.
-const SLICE_BYTES: usize = 100_000_000;
+const SLICE_BYTES: u64 = 200_000_000;
 /// What an audit should cost at most: times the bare loop's CPU time, and octets of memory.
 const TARGET_RATIO: f64 = 2.5;
 const TARGET_MEMORY: u64 = 300_000_000;

@@ -294,6 +294,37 @@ fn files_are_short() {
 }
 
 #[test]
+fn functions_are_short() {
+    // Aim at 60 lines; what is longer than this is two functions.
+    const MOST: usize = 75;
+    let mut broken = Vec::new();
+    for source in sources("rs").filter(|f| !f.is_test()) {
+        let lines: Vec<_> = source.code().map(|(_, line)| line.trim_end()).collect();
+        for (at, line) in lines.iter().enumerate() {
+            let words = line.trim_start();
+            if !words
+                .split_whitespace()
+                .take_while(|w| !w.starts_with("//"))
+                .take(5)
+                .any(|w| w == "fn")
+            {
+                continue;
+            }
+            let end = format!("{}}}", &line[..line.len() - words.len()]);
+            let body = lines[at..]
+                .iter()
+                .take_while(|l| **l != end)
+                .filter(|l| !l.is_empty())
+                .count();
+            if line.ends_with('{') && body > MOST {
+                broken.push(format!("{}:{} has {body} lines, at most {MOST}", source.path, at + 1));
+            }
+        }
+    }
+    none("long functions", &broken);
+}
+
+#[test]
 fn commands_only_translate() {
     let mut broken = Vec::new();
     for source in sources("rs").filter(|f| f.below(&["src-tauri/src/"])) {
