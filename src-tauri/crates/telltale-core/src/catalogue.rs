@@ -136,7 +136,7 @@ impl Catalogue {
         })
     }
 
-    /// The company that runs the network (autonomous system) itself.
+    /// The company whose machines alone stand in the network (autonomous system).
     pub fn by_as_number(&self, number: u32) -> Option<&CompanyRow> {
         self.by_as.get(&number).map(AsRef::as_ref)
     }
