@@ -5,7 +5,9 @@
 //! clock (the date comes in), a file (a writer comes in), the network, a judgement (core's), a script in a page.
 #![forbid(unsafe_code)]
 
+pub mod chart;
 mod context;
+mod foreign;
 mod json;
 mod lookup;
 mod moment;

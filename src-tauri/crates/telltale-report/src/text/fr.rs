@@ -1,0 +1,431 @@
+//! The texts of a report in French.
+
+use super::words::{About, Grades, Hidden, Parties, Reasons, Rows, Text, Timeline, Unseen};
+use telltale_core::model::{Basis, DeviceNameSource, Grade, NameSource, Purpose, PurposeGroup};
+
+pub(super) const TEXT: Text = Text {
+    tag: "fr",
+    skip: "Aller à la réponse",
+    report: "Rapport",
+    untitled: "Audit sans titre",
+    captured: "Enregistré le {}",
+    made: "Rapport établi par Telltale {} le {}.",
+    contents: "Dans ce rapport",
+    colon: " : ",
+    stopped: "Le fichier est endommagé. Tout ce qui précède figure dans ce rapport ; la suite manque. Le lecteur a dit : {}",
+    stopped_at: "Arrêt à l’octet {}",
+    cancelled: "La lecture a été arrêtée à la main : seule la première partie du fichier figure dans ce rapport.",
+
+    server: ["serveur", "serveurs"],
+    company: ["entreprise", "entreprises"],
+    flow: ["flux", "flux"],
+    packet: ["paquet", "paquets"],
+    row: ["ligne", "lignes"],
+
+    servers: "Serveurs",
+    companies: "Entreprises",
+    trackers: "Mesurent ou suivent",
+    flows: "Flux",
+    sent: "Envoyé",
+    received: "Reçu",
+    both: "Deux sens",
+    unknown: "Inconnu",
+    unnamed: "Sans nom",
+    local: "sur votre propre réseau",
+    as_table: "Voir en tableau",
+    more_rows: "{} de plus ne figurent pas ici ; le rapport JSON contient tout.",
+
+    grade: Grades {
+        title: "La note, et pourquoi",
+        label: "Note {}",
+        of: |grade| match grade {
+            Grade::A => "calme",
+            Grade::B => "plutôt calme",
+            Grade::C => "mitigé",
+            Grade::D => "beaucoup de traceurs",
+            Grade::E => "envahi de traceurs",
+        },
+        none: "Trop peu a été vu pour une note.",
+        points: "{} points sur 100",
+        scale: "0 point, c’est calme ; 100, c’est envahi de traceurs. A : moins de 20 ; B : moins de 40 ; C : moins de 60 ; D : moins de 80 ; E : à partir de 80.",
+        range: "Elle pourrait descendre jusqu’à {} : une grande part des données n’a pas pu être vue.",
+        why: "Raison",
+        measured: "Mesuré",
+        column: "Points",
+        of_most: "sur {}",
+        pandore: "La même capture selon la formule de Pandore",
+        pandore_text: "Pandore, un outil plus ancien, jugeait un téléphone à la rareté de ses pauses, au volume qu’il échange et au nombre d’adresses contactées. Il ignore tout des entreprises et des traceurs, et les longues captures y sont toujours moins bien notées. Cette note sert à comparer avec d’anciens résultats.",
+    },
+    reasons: Reasons {
+        following_companies: (
+            "Entreprises qui suivent les personnes d’une application à l’autre",
+            "La première pèse 6 points, chacune des suivantes un peu moins.",
+        ),
+        following_flows: (
+            "Part de tous les flux vers les entreprises qui suivent",
+            "Plein poids à partir de 50 %.",
+        ),
+        following_sent: (
+            "Part de tout ce qui est envoyé qui va aux entreprises qui suivent",
+            "Plein poids à partir de 25 %.",
+        ),
+        profiling_companies: (
+            "Entreprises qui font commerce de profils de personnes",
+            "La première pèse 5 points, chacune des suivantes moitié moins.",
+        ),
+        measuring_companies: (
+            "Entreprises qui mesurent ce que vous faites, sans vous suivre",
+            "La première pèse 2 points, chacune des suivantes un peu moins.",
+        ),
+        clear_text_servers: (
+            "Serveurs joints en clair, lisibles par tous sur le trajet",
+            "Le premier pèse 2 points, chacun des suivants un peu moins. Les tests du réseau, les mises à jour signées et les vérifications de certificats ne comptent pas.",
+        ),
+        unnamed_bytes: (
+            "Part des données allée à des serveurs sans nom",
+            "Plein poids à partir de 50 %.",
+        ),
+        companies: ("Entreprises en tout", "Plein poids à partir de 50 entreprises."),
+        pandore_pause: ("Pause moyenne entre deux paquets", "Pauses de 10 secondes et plus."),
+        pandore_rate: ("Données par seconde", "Dans les deux sens."),
+        pandore_servers: ("Adresses différentes", "Adresses locales et serveurs DNS compris."),
+        no_pause: "aucune pause",
+    },
+    time: Timeline {
+        title: "Quand il a parlé, et combien",
+        text: "Envoyé au-dessus de la ligne, reçu au-dessous. Chaque barre dure {}. Les heures sont en temps universel (UTC).",
+        summary: "En tout, {} envoyés et {} reçus. Le plus à {}.",
+        none: "Rien n’a été échangé avec un serveur.",
+        column: "À partir de (UTC)",
+    },
+    parties: Parties {
+        trackers: "Qui vous mesure ou vous suit",
+        trackers_text: "Ces entreprises ont été contactées et sont connues pour observer ce que font les gens. Celles qui suivent d’une application à l’autre viennent en premier. Qu’une entreprise soit connue pour cela ne prouve pas ce qu’elle a fait des données de ce téléphone.",
+        no_trackers: "Aucune entreprise connue pour mesurer ou suivre les personnes n’a été contactée.",
+        no_sentence: "Figure sur une liste de traceurs ; la liste n’en dit pas plus.",
+        through: "Contactée par",
+        companies: "Qui a reçu et donné le plus",
+        companies_text: "Les plus grandes de {}, par données envoyées et reçues.",
+        by_network: "par le réseau seulement",
+        network_short: "réseau",
+        owned_by: "appartient à {}",
+        by_network_text: "Seul l’enregistrement du réseau la nomme. L’entreprise qui y loue des machines peut être une autre.",
+        nobody: "Entreprise inconnue",
+        purposes: "À quoi servent les serveurs",
+        purposes_text: "Données dans les deux sens, selon le rôle.",
+        countries: "Où les réseaux sont enregistrés",
+        countries_text: "Le pays où le propriétaire d’un réseau l’a fait enregistrer. Cela ne dit ni où se trouve la machine, ni où sont vos données.",
+        registered_in: "Réseau enregistré dans",
+        no_country: "Pays inconnu",
+        company: "Entreprise",
+        home: "Siège",
+        purpose: "Rôle",
+        group: "Groupe",
+        share: "Part",
+    },
+    rows: Rows {
+        clear: "Ce que tout le monde pouvait lire en chemin",
+        clear_text: "Ces serveurs ont été joints sans chiffrement. Le propriétaire du Wi-Fi, l’opérateur du réseau et tous les intermédiaires pouvaient lire. Les tests du réseau et les vérifications de certificats sont en clair par conception.",
+        no_clear: "Rien de lisible n’a été vu : tout ce qui a pu être reconnu était chiffré.",
+        clear_bytes: "En clair",
+        requests: "Requêtes",
+        devices: "Le téléphone, tel que nous l’avons vu",
+        devices_text: "« Envoyé » et « reçu » sont comptés du côté de ces appareils. Si ce n’est pas le téléphone, corrigez-le dans Telltale et refaites le rapport.",
+        no_devices: "Aucun appareil n’a été reconnu.",
+        device: "Appareil",
+        addresses: "Adresses",
+        hardware: "Adresse matérielle",
+        random: "aléatoire, sans fabricant",
+        maker: "Puce réseau de",
+        why: "Pourquoi nous le pensons",
+        apps: "Applications nommées par la capture",
+        apps_text: "La capture dit elle-même à quelle application appartient chaque flux.",
+        app: "Application",
+        servers: "Tous les serveurs",
+        servers_text: "Une ligne pour chaque nom, ou adresse sans nom, qu’un appareil a contacté ; le plus de données d’abord. La marque dit comment le nom est connu.",
+        first_of: "Voici les {} qui ont échangé le plus de données, sur {}. Les rapports CSV et JSON les contiennent tous.",
+        server: "Serveur",
+        network: "Réseau de",
+    },
+    unseen: Unseen {
+        title: "Ce que nous n’avons pas pu voir",
+        text: "Aucune capture ne montre tout. Lisez le reste de ce rapport en gardant cette page à l’esprit.",
+        covered: "Comment le nom des serveurs est connu",
+        column: "Comment",
+        observed: "nommé par le trafic lui-même",
+        inferred: "nommé par des réponses DNS antérieures",
+        address_only: "propriétaire de l’adresse seulement",
+        tunnel: "dans un VPN ou un relais",
+        nothing: "rien de connu",
+        always: "Dans toute capture",
+        here: "Dans cette capture",
+        none_here: "Rien d’autre n’était caché dans cette capture.",
+    },
+    hidden: Hidden {
+        encrypted: (
+            "Ce qui a été dit",
+            "Presque tout est chiffré. Nous voyons avec qui, quand et combien ; jamais quoi.",
+        ),
+        elsewhere: (
+            "Autres réseaux, autres moments",
+            "Ce que le téléphone a dit sur le réseau mobile, sur un autre Wi-Fi, avant ou après l’enregistrement n’est pas dans le fichier.",
+        ),
+        tunnel: (
+            "À l’intérieur d’un VPN, d’un mandataire ou d’un relais",
+            "Nous voyons le tunnel, pas où il mène. Désactivez-le pour en voir davantage.",
+        ),
+        encrypted_dns: (
+            "Flux vers un résolveur DNS chiffré",
+            "Les noms demandés là restent cachés. Ceux qui ont ensuite été contactés sont nommés quand la connexion le dit.",
+        ),
+        ech: (
+            "Connexions à nom caché (ECH)",
+            "Seul le nom extérieur a été vu, souvent celui d’un réseau de diffusion.",
+        ),
+        started_before: (
+            "Flux commencés avant l’enregistrement",
+            "Leur ouverture nous a échappé, et le nom avec elle.",
+        ),
+        radio: (
+            "Paquets radio sous le chiffrement du réseau",
+            "Rien n’y est lisible. Enregistrez plutôt sur le point d’accès.",
+        ),
+        undecoded: (
+            "Paquets interrompus ou incompréhensibles",
+            "Ce qui a pu être compris a été compté.",
+        ),
+        cut: (
+            "Paquets raccourcis par l’enregistrement",
+            "Leur taille est juste, mais un nom placé à la fin peut manquer. Enregistrez les paquets entiers.",
+        ),
+        fragments: ("Fragments sans port", "À eux seuls, ils n’appartiennent à aucun flux."),
+        kernel: (
+            "Paquets que l’ordinateur n’a pas eu le temps d’enregistrer",
+            "Ils manquent à tous les chiffres de ce rapport.",
+        ),
+        interface: (
+            "Paquets perdus par la carte réseau",
+            "Ils manquent à tous les chiffres de ce rapport.",
+        ),
+        evicted: (
+            "Flux au-delà du nombre que nous distinguons",
+            "Ils sont comptés ensemble.",
+        ),
+        abandoned: (
+            "Échanges trop longs ou trop dispersés pour être reconstitués",
+            "Un nom peut y manquer.",
+        ),
+        dropped_names: (
+            "Réponses DNS au-delà du nombre que nous gardons",
+            "Des noms peuvent manquer.",
+        ),
+        other_ip: (
+            "Paquets IP d’autres sortes",
+            "Par exemple ICMP (ping) et IGMP ; ils n’appartiennent à aucun flux.",
+        ),
+        non_ip: (
+            "Paquets étrangers à internet",
+            "Par exemple ARP, par lequel les machines d’un réseau local se trouvent.",
+        ),
+        time_went_back: (
+            "Paquets datés d’avant le précédent",
+            "Les heures peuvent être légèrement décalées.",
+        ),
+    },
+    about: About {
+        how: "Comment nous le savons",
+        how_text: "Chaque affirmation porte l’une de ces trois marques.",
+        names: "D’où vient le nom d’un serveur",
+        sets: "Qui le dit",
+        sets_text: "Ce qui est « réputé » vient de l’une de ces sources. Merci à celles et ceux qui les ont faites.",
+        set: "Source",
+        version: "Version",
+        date: "Date",
+        licence: "Licence",
+        credit: "Crédit",
+        no_sets: "Aucune source de données n’était en usage.",
+        file: "Le fichier",
+        file_text: "L’empreinte (SHA-256) est celle de ce fichier précis : qui le possède peut refaire le même rapport.",
+        file_name: "Nom",
+        file_size: "Taille",
+        file_format: "Format",
+        sha256: "SHA-256",
+        links: "Type de liaison",
+        interfaces: "Interfaces",
+        span: "Enregistré",
+        on_the_wire: "Sur le réseau",
+        reading: "Lecture",
+        read_to_end: "Lu jusqu’au bout",
+        glossary: "Les mots",
+        terms: &[
+            (
+                "Adresse IP",
+                "Le numéro par lequel les machines s’atteignent sur internet.",
+            ),
+            ("Capture", "Un fichier où chaque paquet d’un réseau a été enregistré."),
+            (
+                "DNS",
+                "L’annuaire qui donne l’adresse d’un nom. Le téléphone l’interroge avant de contacter un serveur.",
+            ),
+            (
+                "DNS chiffré",
+                "Des questions DNS sous chiffrement (DoT, DoH, DoQ) : nous voyons qu’il y en a eu, pas sur quel nom.",
+            ),
+            (
+                "Domaine enregistrable",
+                "La partie d’un nom que quelqu’un a fait enregistrer : example.com dans www.example.com.",
+            ),
+            (
+                "ECH",
+                "Encrypted Client Hello : le nom du serveur est caché à l’ouverture de la connexion.",
+            ),
+            ("En clair", "Sans chiffrement : lisible par tous sur le trajet."),
+            (
+                "Entreprise",
+                "Qui exploite un serveur, d’après notre catalogue ou une liste.",
+            ),
+            ("Flux", "Une conversation entre deux machines, dans les deux sens."),
+            (
+                "Note",
+                "De A à E, selon des points qui ont chacun leur raison dans ce rapport.",
+            ),
+            (
+                "Paquet",
+                "Le plus petit morceau de trafic, environ 1 500 octets au plus.",
+            ),
+            ("Relais", "Une machine intermédiaire qui cache où va le trafic ensuite."),
+            (
+                "Réseau (AS)",
+                "Une partie d’internet exploitée par une organisation et enregistrée sous un numéro.",
+            ),
+            (
+                "Serveur",
+                "Une machine à l’autre bout, désignée par son nom ou à défaut son adresse.",
+            ),
+            (
+                "SHA-256",
+                "L’empreinte d’un fichier : un seul octet change, et elle devient tout autre.",
+            ),
+            (
+                "SNI",
+                "Le nom du serveur, que le téléphone dit en clair à l’ouverture d’une connexion chiffrée.",
+            ),
+            ("TLS, QUIC", "Les deux façons courantes de chiffrer une connexion."),
+            (
+                "Traceur",
+                "Un serveur qui mesure ce que vous faites, ou vous suit d’une application à l’autre.",
+            ),
+            (
+                "UTC",
+                "Le temps universel, le même partout. Paris a deux heures d’avance en été, une en hiver.",
+            ),
+            (
+                "Vérification de certificat",
+                "Le téléphone demande si le certificat d’un serveur est encore valable (OCSP, CRL). Elle est en clair par conception.",
+            ),
+            ("VPN", "Un tunnel chiffré vers un autre lieu, d’où le trafic repart."),
+        ],
+        foot: "Établi sur votre propre ordinateur. Rien de cette capture n’a été envoyé où que ce soit.",
+    },
+
+    purpose: |purpose| match purpose {
+        Purpose::Service => (
+            "Le service lui-même",
+            "Le site, l’application ou le jeu : ce que vous avez demandé.",
+        ),
+        Purpose::System => (
+            "Besoins du téléphone",
+            "Ce dont le téléphone a besoin : notifications, heure, test du réseau, mises à jour, magasin d’applications.",
+        ),
+        Purpose::Delivery => (
+            "Cloud et diffusion",
+            "Loue des machines ou diffuse du contenu pour beaucoup d’autres entreprises.",
+        ),
+        Purpose::Security => (
+            "Identification et sécurité",
+            "Identification, paiement, captcha, lutte contre la fraude, vérification de certificats, demandes de consentement.",
+        ),
+        Purpose::Resolver => (
+            "DNS chiffré",
+            "Répond aux questions DNS sous chiffrement : nous ne voyons pas quels noms ont été demandés.",
+        ),
+        Purpose::Tunnel => (
+            "VPN ou relais",
+            "VPN, mandataire ou relais : nous cache ce qui se trouve derrière.",
+        ),
+        Purpose::Crash => (
+            "Rapports de plantage",
+            "Reçoit un rapport quand une application plante ou ralentit.",
+        ),
+        Purpose::Analytics => (
+            "Mesure d’usage",
+            "Compte ce que vous faites dans une application ou sur un site.",
+        ),
+        Purpose::Engagement => (
+            "Tests et relances",
+            "Essaie des variantes sur vous, envoie des messages commerciaux, tient la messagerie client.",
+        ),
+        Purpose::Telemetry => (
+            "Télémétrie du fabricant",
+            "Dit au fabricant du téléphone ou du système comment vous l’utilisez.",
+        ),
+        Purpose::Attribution => (
+            "Attribution publicitaire",
+            "Relie une publicité à une installation ou à un achat.",
+        ),
+        Purpose::Advertising => ("Publicité", "Vend ou affiche de la publicité, et choisit laquelle."),
+        Purpose::Profiling => ("Profilage", "Rassemble ou échange des profils de personnes."),
+        Purpose::Social => (
+            "Modules de réseaux sociaux",
+            "Éléments d’un réseau social placés dans les applications d’autres entreprises.",
+        ),
+        Purpose::Unknown => ("Rôle inconnu", "Personne ne nous a encore dit à quoi il sert."),
+    },
+    group: |group| match group {
+        PurposeGroup::Needed => (
+            "Nécessaire",
+            "Nécessaire à ce que vous avez demandé, ou au téléphone lui-même.",
+        ),
+        PurposeGroup::Measures => (
+            "Mesure l’usage",
+            "Mesure ce que vous faites, dans une seule application ou sur un seul site.",
+        ),
+        PurposeGroup::Follows => (
+            "Suit les personnes",
+            "Suit les personnes d’une application et d’un site à l’autre.",
+        ),
+        PurposeGroup::Unknown => ("Inconnu", "Nous ne savons pas à quoi il sert."),
+    },
+    basis: |basis| match basis {
+        Basis::Observed => ("observé", "Vu dans le trafic lui-même."),
+        Basis::Inferred => (
+            "déduit",
+            "Déduit du moment, de l’adresse ou d’une réponse DNS antérieure. Probable, pas certain.",
+        ),
+        Basis::Reputed => (
+            "réputé",
+            "Une liste nommée le dit. Figurer sur une liste n’est pas une preuve.",
+        ),
+    },
+    name_source: |source| match source {
+        NameSource::Sni => "Le téléphone l’a nommé en ouvrant la connexion chiffrée (TLS).",
+        NameSource::QuicSni => "Le téléphone l’a nommé en ouvrant la connexion chiffrée (QUIC).",
+        NameSource::HttpHost => "Le téléphone l’a nommé dans une requête lisible par tous sur le trajet (HTTP).",
+        NameSource::Certificate => "Le serveur a présenté un certificat à ce nom.",
+        NameSource::Dns => "Le téléphone venait de demander l’adresse de ce nom.",
+        NameSource::ReverseDns => "L’adresse est enregistrée sous ce nom.",
+    },
+    device_name_source: |source| match source {
+        DeviceNameSource::Dhcp => "le nom donné en rejoignant le réseau",
+        DeviceNameSource::Mdns => "le nom annoncé sur le réseau local",
+    },
+    because: |key| {
+        Some(match key {
+            "private_address" => "Il a une adresse de réseau domestique.",
+            "dhcp" => "Il a demandé une adresse au réseau.",
+            "speaks_first" => "Il engage les échanges.",
+            "user" => "Vous l’avez dit.",
+            _ => return None,
+        })
+    },
+};

@@ -1,0 +1,6 @@
+//! Reports as octets: byte-equal to golden files, valid by the schema, harmless whatever a stranger called himself.
+
+mod golden;
+mod hostile;
+mod sample;
+mod schema;
