@@ -13,6 +13,10 @@ use crate::{
 };
 use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
+/// Octets of the longest host name with its last dot (RFC 1035 section 2.3.4, as text): what is longer is none, and would make
+/// look-ups slow, since they try every suffix.
+const LONGEST_NAME: usize = 254;
+
 /// All tables, ready to be asked; immutable, shared as `Arc<Atlas>`.
 #[derive(Debug)]
 pub struct Atlas {
@@ -65,7 +69,11 @@ impl Atlas {
     /// country, and is all there is when the name is missing. Private and reserved addresses are looked up in nothing.
     pub fn owner_of(&self, name: Option<&str>, address: Option<IpAddr>) -> Owner {
         let literal = name.and_then(|n| n.trim_matches(['[', ']']).parse::<IpAddr>().ok());
-        let name = name.filter(|_| literal.is_none()).map(plain).filter(|n| !n.is_empty());
+        let name = name
+            .filter(|_| literal.is_none())
+            .filter(|n| n.len() <= LONGEST_NAME)
+            .map(plain)
+            .filter(|n| !n.is_empty());
         let address = address.or(literal).and_then(public);
         let mut owner = nobody();
         if let Some(name) = &name {
@@ -83,7 +91,9 @@ impl Atlas {
     /// What the catalogue alone says a name, or failing that an address, is there for: the cheap question behind "is this an
     /// encrypted-DNS resolver, a tunnel?". `name` is lower case without a last dot. `None` when the catalogue knows neither.
     pub fn purpose_of(&self, name: Option<&str>, address: Option<IpAddr>) -> Option<Purpose> {
-        let by_name = name.and_then(|n| self.catalogue.by_name(n));
+        let by_name = name
+            .filter(|n| n.len() <= LONGEST_NAME)
+            .and_then(|n| self.catalogue.by_name(n));
         let found = by_name.or_else(|| self.catalogue.by_address(public(address?)?));
         found.map(|f| f.service.purpose)
     }
@@ -92,7 +102,7 @@ impl Atlas {
     /// itself, an address, and names of no known suffix (`printer.local`).
     pub fn registrable_domain(name: &str) -> Option<&str> {
         let suffix = psl::suffix(name.as_bytes())?;
-        if !suffix.is_known() {
+        if !suffix.is_known() || name.len() > LONGEST_NAME {
             return None;
         }
         psl::domain_str(name).filter(|domain| !domain.starts_with('.'))

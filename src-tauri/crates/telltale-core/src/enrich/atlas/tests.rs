@@ -371,3 +371,58 @@ fn damaged_tables_are_errors() {
         assert!(!Atlas::new(sources).unwrap_err().to_string().is_empty());
     }
 }
+
+#[test]
+fn hostile_names_and_queries_do_no_harm() {
+    let atlas = atlas();
+    let long = "a.".repeat(40_000);
+    let label = format!("{}.com", "x".repeat(70_000));
+    for name in [
+        "",
+        ".",
+        "..",
+        "...com",
+        ".com",
+        "com.",
+        "-",
+        "*",
+        "*.com",
+        "=acme.com",
+        "log*.acme.com",
+        "a..acme.com",
+        "\0",
+        "\0.acme.com",
+        "acme.com\0",
+        "ä.acme.com",
+        "\u{202e}moc.emca",
+        "acme。com",
+        "acme.com:443",
+        "[",
+        "[]",
+        "[::",
+        "::1%",
+        "1.2.3",
+        "1.2.3.4.5",
+        "acme.com/",
+        " acme.com",
+        "a\nb.acme.com",
+        "xn--.com",
+        "xn--a\u{80}.com",
+        &long,
+        &label,
+    ] {
+        let _ = atlas.owner_of(Some(name), None);
+        let _ = atlas.purpose_of(Some(name), None);
+        let _ = Atlas::registrable_domain(name);
+        let _ = lookup(&atlas, name);
+    }
+    // Every single octet inside a name, and every pair around a dot.
+    for octet in 0..=127_u8 {
+        for name in [
+            format!("{}acme.com", char::from(octet)),
+            format!("a{0}.{0}acme.com", char::from(octet)),
+        ] {
+            let _ = (atlas.owner_of(Some(&name), None), lookup(&atlas, &name));
+        }
+    }
+}
