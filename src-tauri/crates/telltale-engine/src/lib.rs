@@ -296,7 +296,8 @@ impl Engine {
     /// A window of the flow table.
     pub async fn flows(&self, id: u32, query: &TableQuery) -> Result<Page<FlowRow>, EngineError> {
         let apps = self.audit(id).await?.summary.apps.clone();
-        self.inner.store.flows(id, query, &apps).await
+        let live = self.running().contains_key(&id);
+        self.inner.store.flows(id, query, &apps, live).await
     }
 
     /// The score of an audit by a profile.

@@ -63,11 +63,12 @@ impl Engine {
                 pandore: pandore.as_ref(),
             };
             save(&path, |writer| {
-                Ok(match format {
+                match format {
                     ReportFormat::Json => telltale_report::json(&outcome, &context, writer)?,
                     ReportFormat::Csv => telltale_report::csv(&outcome, &context, writer)?,
                     ReportFormat::Html => telltale_report::html(&outcome, &context, writer)?,
-                })
+                }
+                Ok(())
             })
         };
         // A report of 100,000 flows takes a while: off the threads that answer the window.

@@ -21,12 +21,12 @@ pub fn save(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<(), EngineE
         // As any other document that the user saves; the umask takes away what it should.
         beside.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let file = beside.prefix(".telltale-").tempfile_in(folder).map_err(file_error)?;
-    let mut writer = BufWriter::with_capacity(256 << 10, file);
+    let temporary = beside.prefix(".telltale-").tempfile_in(folder).map_err(file_error)?;
+    let mut writer = BufWriter::with_capacity(256 << 10, temporary);
     fill(&mut writer)?;
-    let file = writer.into_inner().map_err(|e| file_error(e.into_error()))?;
-    file.as_file().sync_all().map_err(file_error)?;
-    file.persist(path).map_err(|e| file_error(e.error))?;
+    let temporary = writer.into_inner().map_err(|e| file_error(e.into_error()))?;
+    temporary.as_file().sync_all().map_err(file_error)?;
+    temporary.persist(path).map_err(|e| file_error(e.error))?;
     Ok(())
 }
 

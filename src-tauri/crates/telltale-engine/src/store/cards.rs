@@ -52,7 +52,8 @@ fn stored(row: &SqliteRow) -> Result<StoredAudit, EngineError> {
 /// be read at all is not worth losing the audit for: its rows are still there.
 fn readable(json: &str) -> Option<Summary> {
     serde_json::from_str(json).ok().or_else(|| {
-        let mut whole = serde_json::to_value(Audit::new(AuditOptions::default(), crate::tables::atlas()).summary()).ok()?;
+        let mut whole =
+            serde_json::to_value(Audit::new(AuditOptions::default(), crate::tables::atlas()).summary()).ok()?;
         overlay(&mut whole, serde_json::from_str(json).ok()?);
         serde_json::from_value(whole).ok()
     })

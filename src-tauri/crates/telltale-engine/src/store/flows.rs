@@ -1,13 +1,17 @@
 //! The flow table.
 
-use super::servers::{narrow, order_by};
+use super::order::{in_order, order_by, window};
+use super::servers::narrow;
 use super::{Store, of_word, small};
 use crate::EngineError;
-use crate::types::{FlowRow, MAX_PAGE, Page, TableQuery};
+use crate::types::{FlowRow, Page, TableQuery};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::sync::Arc;
 use telltale_core::model::{App, AppId, DeviceId, Endpoint, Flow, FlowId, Purpose, ServerId, Tally, Timestamp};
+
+/// Flows fetched at once where all are wanted.
+const ROWS_A_STEP: u32 = 4_096;
 
 fn flow(row: &SqliteRow) -> Result<Flow, EngineError> {
     let optional = |column| row.try_get::<Option<i64>, _>(column);
@@ -69,7 +73,8 @@ fn sort_column(key: &str) -> &'static str {
         "last" => "f.last_ns",
         "duration" => "f.last_ns - f.first_ns",
         "app" => "f.app",
-        _ => "f.first_ns",
+        // Numbers are given in order of the first packet.
+        _ => "f.id",
     }
 }
 
@@ -106,35 +111,49 @@ fn narrowed(select: &str, audit: u32, query: &TableQuery, apps: &[App]) -> Resul
 }
 
 impl Store {
-    /// A window of the flow table; `apps` gives the labels.
+    /// A window of the flow table; `apps` gives the labels. While the audit is being read (`live`) nothing is remembered between
+    /// two windows.
     pub(crate) async fn flows(
         &self,
         audit: u32,
         query: &TableQuery,
         apps: &[App],
+        live: bool,
     ) -> Result<Page<FlowRow>, EngineError> {
-        let total: i64 = narrowed("SELECT count(*)", audit, query, apps)?
-            .build_query_scalar()
-            .fetch_one(&self.read)
-            .await?;
-        let mut sql = narrowed(
-            "SELECT f.*, s.company AS company, s.purpose AS purpose",
-            audit,
-            query,
-            apps,
-        )?;
-        order_by(&mut sql, sort_column(&query.sort), "f.id", query.descending);
-        sql.push(" LIMIT ")
-            .push_bind(query.limit.min(MAX_PAGE))
-            .push(" OFFSET ")
-            .push_bind(query.offset);
-        let mut rows = Vec::new();
+        let ids = if let Some(ids) = self.flow_order.known(audit, query, live) {
+            ids
+        } else {
+            let mut sql = narrowed("SELECT f.id", audit, query, apps)?;
+            order_by(&mut sql, sort_column(&query.sort), "f.id", query.descending);
+            self.flow_order.remember(
+                audit,
+                query,
+                live,
+                sql.build_query_scalar().fetch_all(&self.read).await?,
+            )
+        };
+        let wanted = window(&ids, query);
+        let mut rows = self.flow_rows(audit, &wanted, apps).await?;
+        in_order(&mut rows, &wanted, |row| row.flow.id.0);
+        Ok(Page {
+            total: u32::try_from(ids.len()).unwrap_or(u32::MAX),
+            rows,
+        })
+    }
+
+    async fn flow_rows(&self, audit: u32, ids: &[u32], apps: &[App]) -> Result<Vec<FlowRow>, EngineError> {
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT f.*, s.company AS company, s.purpose AS purpose");
+        sql.push(FROM).push_bind(audit).push(" AND f.id IN (");
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        sql.push(")");
+        let mut rows = Vec::with_capacity(ids.len());
         for row in sql.build().fetch_all(&self.read).await? {
             let flow = flow(&row)?;
-            let app = apps
-                .iter()
-                .find(|a| Some(a.id) == flow.app)
-                .and_then(|a| a.label.clone().or_else(|| a.package.clone()));
+            let named = |a: &App| a.label.clone().or_else(|| a.package.clone());
+            let app = apps.iter().find(|a| Some(a.id) == flow.app).and_then(named);
             let purpose = row.try_get::<Option<String>, _>("purpose")?.map(of_word).transpose()?;
             rows.push(FlowRow {
                 flow,
@@ -143,18 +162,26 @@ impl Store {
                 app,
             });
         }
-        Ok(Page {
-            total: small(total),
-            rows,
-        })
+        Ok(rows)
     }
 
-    /// All flows, by number.
+    /// All flows, by number; fetched in steps, since a row in the driver's own form takes several times its size.
     pub(crate) async fn all_flows(&self, audit: u32) -> Result<Vec<Flow>, EngineError> {
-        let rows = sqlx::query("SELECT * FROM flows WHERE audit = ? ORDER BY id")
-            .bind(audit)
-            .fetch_all(&self.read)
-            .await?;
-        rows.iter().map(flow).collect()
+        let mut flows: Vec<Flow> = Vec::new();
+        loop {
+            let after = flows.last().map_or(-1, |f| i64::from(f.id.0));
+            let rows = sqlx::query("SELECT * FROM flows WHERE audit = ? AND id > ? ORDER BY id LIMIT ?")
+                .bind(audit)
+                .bind(after)
+                .bind(ROWS_A_STEP)
+                .fetch_all(&self.read)
+                .await?;
+            for row in &rows {
+                flows.push(flow(row)?);
+            }
+            if rows.len() < ROWS_A_STEP as usize {
+                return Ok(flows);
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Audits on the disk: SQLite, embedded, one file. The only room that says `sqlx`.
+//! Audits on the disk: `SQLite`, embedded, one file. The only room that says `sqlx`.
 //!
 //! Called by the rest of the engine. One connection writes, a few read. Every write of rows is one transaction (see
 //! [`write`](self::write)), so that a killed process loses at most what came after the last one; WAL keeps readers going meanwhile.
@@ -7,6 +7,7 @@
 mod cards;
 mod evidence;
 mod flows;
+mod order;
 mod servers;
 mod write;
 
@@ -18,7 +19,6 @@ use crate::settings::Settings;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::Duration;
 
 /// Readers beside the writer: the window asks for a page, a summary and a list at once.
@@ -30,7 +30,8 @@ const BUSY: Duration = Duration::from_secs(10);
 pub(crate) struct Store {
     read: SqlitePool,
     write: SqlitePool,
-    order: Mutex<Option<servers::Order>>,
+    server_order: order::Remembered,
+    flow_order: order::Remembered,
 }
 
 impl Store {
@@ -56,7 +57,8 @@ impl Store {
         let store = Self {
             read,
             write,
-            order: Mutex::new(None),
+            server_order: order::Remembered::default(),
+            flow_order: order::Remembered::default(),
         };
         sqlx::query("UPDATE audits SET state = 'interrupted' WHERE state = 'reading'")
             .execute(&store.write)
@@ -68,6 +70,12 @@ impl Store {
             .execute(&store.write)
             .await?;
         Ok(store)
+    }
+
+    /// Forgets the remembered orders: rows of some audit have changed.
+    pub(crate) fn forget_order(&self) {
+        self.server_order.forget();
+        self.flow_order.forget();
     }
 
     /// Closes all connections; what was committed is on the disk.
@@ -109,7 +117,7 @@ fn of_word<T: DeserializeOwned>(word: String) -> Result<T, EngineError> {
     Ok(serde_json::from_value(serde_json::Value::String(word))?)
 }
 
-/// Unsigned counts are stored as SQLite's signed 64 bits, bit by bit.
+/// Unsigned counts are stored as `SQLite`'s signed 64 bits, bit by bit.
 const fn signed(n: u64) -> i64 {
     n.cast_signed()
 }

@@ -1,19 +1,13 @@
 //! The server table: filtered, sorted, by windows.
 
+use super::order::{in_order, order_by, window};
 use super::{Store, of_word, small, word};
 use crate::EngineError;
-use crate::types::{MAX_PAGE, Page, TableQuery};
+use crate::types::{Page, TableQuery};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::sync::Arc;
 use telltale_core::model::{DeviceId, Server, ServerId, Timestamp};
-
-/// The row numbers of the last question, in order: scrolling through 100,000 rows sorts them once.
-pub(super) struct Order {
-    audit: u32,
-    query: TableQuery,
-    ids: Vec<u32>,
-}
 
 const COLUMNS: &str =
     "SELECT s.*, o.json AS owner_json FROM servers s JOIN owners o ON o.id = s.owner WHERE s.audit = ";
@@ -93,24 +87,6 @@ fn sort_column(key: &str) -> &'static str {
     }
 }
 
-/// Adds the order; ties by number, so that windows never overlap.
-pub(super) fn order_by(sql: &mut QueryBuilder<Sqlite>, column: &'static str, id: &'static str, descending: bool) {
-    sql.push(" ORDER BY ")
-        .push(column)
-        .push(if descending { " DESC" } else { " ASC" })
-        .push(" NULLS LAST, ")
-        .push(id);
-}
-
-/// The window of `ids` that a query asks for.
-pub(super) fn window(ids: &[u32], query: &TableQuery) -> Vec<u32> {
-    ids.iter()
-        .skip(query.offset as usize)
-        .take(query.limit.min(MAX_PAGE) as usize)
-        .copied()
-        .collect()
-}
-
 impl Store {
     /// A window of the server table. While the audit is being read (`live`) nothing is remembered between two windows.
     pub(crate) async fn servers(
@@ -119,54 +95,31 @@ impl Store {
         query: &TableQuery,
         live: bool,
     ) -> Result<Page<Server>, EngineError> {
-        let ids = self.server_order(audit, query, live).await?;
+        let ids = if let Some(ids) = self.server_order.known(audit, query, live) {
+            ids
+        } else {
+            let mut sql = QueryBuilder::<Sqlite>::new("SELECT s.id FROM servers s WHERE s.audit = ");
+            sql.push_bind(audit);
+            narrow(&mut sql, query)?;
+            let text = query.search.trim().to_lowercase();
+            if !text.is_empty() {
+                sql.push(" AND instr(s.search, ").push_bind(text).push(") > 0");
+            }
+            order_by(&mut sql, sort_column(&query.sort), "s.id", query.descending);
+            self.server_order.remember(
+                audit,
+                query,
+                live,
+                sql.build_query_scalar().fetch_all(&self.read).await?,
+            )
+        };
         let wanted = window(&ids, query);
         let mut rows = self.server_rows(audit, &wanted).await?;
-        let place: std::collections::HashMap<u32, usize> = wanted.iter().enumerate().map(|(i, id)| (*id, i)).collect();
-        rows.sort_by_key(|s| place.get(&s.id.0).copied());
+        in_order(&mut rows, &wanted, |row| row.id.0);
         Ok(Page {
-            total: small(ids.len() as i64),
+            total: u32::try_from(ids.len()).unwrap_or(u32::MAX),
             rows,
         })
-    }
-
-    async fn server_order(&self, audit: u32, query: &TableQuery, live: bool) -> Result<Arc<[u32]>, EngineError> {
-        let same = TableQuery {
-            offset: 0,
-            limit: 0,
-            ..query.clone()
-        };
-        if !live
-            && let Some(order) = &*self.order.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-            && order.audit == audit
-            && order.query == same
-        {
-            return Ok(order.ids.as_slice().into());
-        }
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT s.id FROM servers s WHERE s.audit = ");
-        sql.push_bind(audit);
-        narrow(&mut sql, query)?;
-        if !query.search.trim().is_empty() {
-            sql.push(" AND instr(s.search, ")
-                .push_bind(query.search.trim().to_lowercase())
-                .push(") > 0");
-        }
-        order_by(&mut sql, sort_column(&query.sort), "s.id", query.descending);
-        let ids: Vec<u32> = sql.build_query_scalar().fetch_all(&self.read).await?;
-        let answer = ids.as_slice().into();
-        if !live {
-            *self.order.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Order {
-                audit,
-                query: same,
-                ids,
-            });
-        }
-        Ok(answer)
-    }
-
-    /// Forgets the remembered order: rows of some audit have changed.
-    pub(crate) fn forget_order(&self) {
-        *self.order.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 
     async fn server_rows(&self, audit: u32, ids: &[u32]) -> Result<Vec<Server>, EngineError> {
