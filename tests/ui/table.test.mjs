@@ -64,6 +64,7 @@ test('is moved by keyboard, and the cursor stays in sight', async () => {
 })
 
 test('copies the cell under the cursor', async () => {
+  await page.bringToFront()
   await grid().focus()
   await page.keyboard.press('Control+Home')
   await page.keyboard.press('Control+c')

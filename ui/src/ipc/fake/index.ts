@@ -118,7 +118,7 @@ export const fake: Backend = {
   pick_capture: async () => '/home/you/captures/new.pcapng',
   open_capture: async (path, again) => {
     await pause(60)
-    if (path.endsWith('.png')) fail('not_a_capture', 'It looks like a PNG picture. Choose the file that the capture program saved: its name mostly ends in .pcap or .pcapng.')
+    if (path.endsWith('.png')) fail('not_a_capture', 'it looks like a picture', 'picture')
     const earlier = views.get(1)
     if (earlier && !again) return { kind: 'before', card: earlier.card }
     const id = Math.max(0, ...views.keys()) + 1
