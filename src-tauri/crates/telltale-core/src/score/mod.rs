@@ -18,7 +18,7 @@
 //! | `profiling_companies` | companies of these that trade profiles | 10 | the first weighs 5, each further one half of the one before |
 //! | `measuring_companies` | companies that measure and do not follow | 10 | the first weighs 2, each further one 4/5 |
 //! | `clear_text_servers` | servers that were spoken to in clear text | 10 | the first weighs 2, each further one 4/5 |
-//! | `unnamed_bytes` | share of octets to servers without a name, percent | 5 | in proportion, full from 50 % |
+//! | `unnamed_bytes` | share of octets to addresses without a name or a known service, percent | 5 | in proportion, full from 50 % |
 //! | `companies` | companies in all | 5 | in proportion, full from 50 |
 //!
 //! *A company* is a name; a server that is only known to follow or measure counts by its registrable domain. Those that do
@@ -32,8 +32,8 @@
 //! the first minute. What remains: a longer capture of the same life may meet a few more companies and then
 //! costs a few points more; captures of about the same length compare best.
 //!
-//! **What could not be seen** makes a range: when the octets inside tunnels and those without any name are more than a tenth of
-//! all, `worst_grade` is the grade for `points + hidden share * (100 - points)`, as if all that was hidden were as bad as can
+//! **What could not be seen** makes a range: when the octets inside tunnels and those to addresses without a name or a known
+//! service are more than a tenth of all, `worst_grade` is the grade for `points + hidden share * (100 - points)`, as if all that was hidden were as bad as can
 //! be. The true grade lies between the two.
 //!
 //! # `pandore/1`

@@ -76,10 +76,12 @@ impl<'a> Counted<'a> {
         self.bytes = self.bytes.saturating_add(bytes);
         self.sent = self.sent.saturating_add(server.sent_bytes);
         self.flows = self.flows.saturating_add(flows);
-        if server.name.is_none() {
+        // A public resolver or a messenger's own address range explains an address without a name.
+        let unnamed = server.name.is_none() && owner.purpose == Purpose::Unknown;
+        if unnamed {
             self.unnamed_bytes = self.unnamed_bytes.saturating_add(bytes);
         }
-        if server.name.is_none() || owner.purpose == Purpose::Tunnel {
+        if unnamed || owner.purpose == Purpose::Tunnel {
             self.hidden_bytes = self.hidden_bytes.saturating_add(bytes);
         }
         if server.clear_text_bytes > 0 && !in_clear_by_design(owner.purpose) {
@@ -140,7 +142,7 @@ impl<'a> Counted<'a> {
                 50.0,
                 RowFilter {
                     unnamed: true,
-                    ..RowFilter::default()
+                    ..purposes(|p| p == Purpose::Unknown)
                 },
             ),
             sharing("companies", count(companies), 5.0, 50.0, RowFilter::default()),

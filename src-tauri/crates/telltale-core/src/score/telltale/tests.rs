@@ -210,6 +210,14 @@ fn hidden_traffic_makes_a_range() {
     close(reason(&score, "unnamed_bytes").value, 10.0);
     assert!(reason(&score, "unnamed_bytes").rows.unnamed);
     assert_eq!(score.grade, score.worst_grade, "a tenth is not yet much");
+    let mut by_range = named("Messenger", 1, Purpose::Service);
+    by_range[0].name = None;
+    let score = judge(&by_range);
+    close(reason(&score, "unnamed_bytes").value, 0.0);
+    assert_eq!(
+        score.grade, score.worst_grade,
+        "an address range of a known service explains the address"
+    );
     let seen = named("s", 2, Purpose::Service);
     let score = telltale(
         &seen,
