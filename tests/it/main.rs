@@ -1,3 +1,4 @@
 //! Tests of the whole house, one binary.
 
+mod captures;
 mod tidy;

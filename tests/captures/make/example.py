@@ -81,7 +81,7 @@ def tell(log, out):
         elif talk["via"] == "http":
             truth.http(name, address, 80, talk["agent"])
         if name and not talk.get("hidden"):
-            truth.dns(name, known)
+            truth.dns(name, known, aliases=world.NAMES[name][0])
     truth.dns("lea-s-phone.local", ["10.42.0.57"], "mdns")
     truth.write(out)
 

@@ -22,7 +22,6 @@ def out(folder, name, data, base, what, measured=None, **more):
     pcapng.write(path, data)
     told = truths.Truth("files.py: " + what)
     told.said.update(base.names())
-    told.said.pop("apps", None)
     told.write(path, measured and os.path.join(folder, measured), **more)
     print(f"{name}: {told.said['counts']}", flush=True)
 
@@ -129,7 +128,7 @@ def app_of(octets, apps, asked):
 
 def pcapdroid(folder, records, base):
     """The two forms in which PCAPdroid names the app of each packet."""
-    apps, asked = base.said["apps"], {}
+    apps, asked = base.said["programs"], {}
     owners = [app_of(octets, apps, asked) for _, octets, _ in records]
     trailer, shown = [], set()
     for number, ((when, octets, _), app) in enumerate(zip(records, owners)):

@@ -49,7 +49,7 @@ def ask_everything(scene, server):
 
 def tell(truth):
     truth.dns("plain.example.com", ["198.51.100.10", "198.51.100.11", "2001:db8:ff::10"])
-    truth.dns("www.shop.example", ["198.51.100.20", "2001:db8:ff::20"])
+    truth.dns("www.shop.example", ["198.51.100.20", "2001:db8:ff::20"], aliases=["shop.cdn.example.net", "edge7.cdn.example.net"])
     truth.dns("secure.example.com", ["198.51.100.30"])
     truth.dns("xn--caf-dma.example", ["198.51.100.40"])
 

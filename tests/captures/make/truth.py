@@ -7,9 +7,10 @@ Fields of NAME.truth.json, each only where it says something:
               with packets and octets on the wire each way, by tshark; `a` sent the first packet
   carried     5-tuples that a tunnel carries, without counts
   hellos      via, sni, server of each ClientHello that a client sent, and alpn where the client's list is known
-  dns         name, kind and addresses that a server gave, canonical names followed
+  dns         name, kind and addresses that a server gave, and the canonical names that led there, in order
   http_hosts  host, server and user_agent of clear-text requests
   certificates names in the certificate of a server, where it crossed the wire in clear
+  programs    as apps, where the capture itself does not tell them
   apps        uid, package and label of each app, with the remote endpoints that it talked to
   cut_short   packets of which the file holds fewer octets than were on the wire
   dropped     packets that the file says were lost
@@ -93,8 +94,8 @@ class Truth:
     def hello(self, via, sni, address, port, alpn=()):
         self.add("hellos", {"via": via, "sni": sni, "server": endpoint(address, port), "alpn": None if alpn is None else list(alpn)})
 
-    def dns(self, name, addresses, kind="dns"):
-        self.add("dns", {"name": name, "kind": kind, "addresses": sorted(addresses)})
+    def dns(self, name, addresses, kind="dns", aliases=()):
+        self.add("dns", {"name": name, "kind": kind, "addresses": sorted(addresses), "aliases": list(aliases)})
 
     def http(self, host, address, port=80, user_agent=None):
         self.add("http_hosts", {"host": host, "server": endpoint(address, port), "user_agent": user_agent})

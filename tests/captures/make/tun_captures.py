@@ -10,7 +10,7 @@ from pki import Authority
 from stage import FAR, Stage, accept_loop, web_talk
 
 INSIDE, DNS = "10.215.173.1", "10.215.173.2"
-WEATHER, GAME = (10234, "fr.example.meteo", "Météo des plages de France"), (10311, "com.example.blocks", "Blocks")
+WEATHER, GAME = (10234, "fr.example.meteo", "Météo France, prévisions"), (10311, "com.example.blocks", "Blocks")
 
 
 class TunStage(Stage):
@@ -50,7 +50,7 @@ def two_apps(scene):
             else:
                 truth.http(name, address, port, "Blocks/7.0 (A54; fr)")
             apps.setdefault(app, []).append({"transport": "tcp", "local_port": local, "server": {"address": address, "port": port}})
-        truth.said["apps"] = [{"uid": uid, "package": package, "label": label, "talks": those} for (uid, package, label), those in apps.items()]
+        truth.said["programs"] = [{"uid": uid, "package": package, "label": label, "talks": those} for (uid, package, label), those in apps.items()]
 
     scene.film("raw-ip", "dig and curl, as two apps, over a tun device", action, device="tun0", side="hand", shown="tun0")
 
