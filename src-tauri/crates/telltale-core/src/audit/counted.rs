@@ -51,12 +51,38 @@ pub(crate) struct Class {
 /// A flow's part of the totals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
-    pub(crate) sent: Amount,
-    pub(crate) received: Amount,
+    pub(crate) sent_bytes: u64,
+    pub(crate) received_bytes: u64,
+    pub(crate) sent_packets: u32,
+    pub(crate) received_packets: u32,
     pub(crate) device: Option<DeviceId>,
     pub(crate) server: Option<ServerId>,
     /// The name that `server` was found by.
     pub(crate) name: Option<NameId>,
-    pub(crate) app: Option<u32>,
+    /// The app's sums have it.
+    pub(crate) app: bool,
     pub(crate) class: Class,
+}
+
+impl Counted {
+    /// What the device sent.
+    pub(crate) fn sent(&self) -> Amount {
+        Amount {
+            packets: self.sent_packets.into(),
+            bytes: self.sent_bytes,
+        }
+    }
+
+    /// What the device received.
+    pub(crate) fn received(&self) -> Amount {
+        Amount {
+            packets: self.received_packets.into(),
+            bytes: self.received_bytes,
+        }
+    }
+
+    /// Both ways.
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.sent_bytes.saturating_add(self.received_bytes)
+    }
 }

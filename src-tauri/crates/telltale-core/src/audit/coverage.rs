@@ -26,7 +26,7 @@ fn apply(coverage: &mut Coverage, counted: &Counted, change: impl Fn(&mut u64, u
     if counted.device.is_none() || local {
         return;
     }
-    let bytes = counted.sent.bytes.saturating_add(counted.received.bytes);
+    let bytes = counted.bytes();
     change(&mut coverage.bytes, bytes);
     match named {
         Named::Observed => change(&mut coverage.observed_name_bytes, bytes),

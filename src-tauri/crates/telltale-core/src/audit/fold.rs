@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     device::{Scope, scope_of},
-    flow::{FlowEntry, Near},
+    flow::{Direction, FlowEntry, Near},
     model::{DeviceId, FlowProtocol, NameSource, Owner, Purpose, ServerId},
 };
 
@@ -60,23 +60,29 @@ impl Audit {
             self.unsent.push(flow);
         }
         let old = entry.counted;
-        let device = self.devices.side(entry);
+        let device = self.devices.side(entry, &self.learned);
         let mut new = Counted {
-            app: entry.app,
+            app: entry.app.is_some(),
             ..Counted::default()
         };
         if let (Some(device), Some(sends)) = (device, entry.near.sends()) {
-            let amount = |traffic: &crate::flow::Traffic| Amount {
-                packets: traffic.packets,
-                bytes: traffic.ip_bytes.saturating_sub(traffic.carried),
+            let carried = if entry.carries {
+                self.carried.get(&flow).copied()
+            } else {
+                None
+            }
+            .unwrap_or_default();
+            let (out, back) = if sends == Direction::FromLow {
+                carried
+            } else {
+                (carried.1, carried.0)
             };
-            new.sent = amount(entry.side(sends));
-            new.received = amount(entry.side(sends.reversed()));
+            let (sent, received) = (entry.side(sends), entry.side(sends.reversed()));
+            new.sent_bytes = sent.ip_bytes.saturating_sub(out);
+            new.received_bytes = received.ip_bytes.saturating_sub(back);
+            (new.sent_packets, new.received_packets) = (sent.packets, received.packets);
             new.device = Some(device);
             let address = entry.key.destination(sends).address;
-            if entry.name.is_none() {
-                self.learned.name_by_dns(entry);
-            }
             let local = scope_of(address) != Scope::Public;
             let remote = Remote {
                 device,
@@ -95,13 +101,18 @@ impl Audit {
             if let Some(row) = self.servers.get(server) {
                 new.class = class_of(entry, &row.owner, local);
             }
-            if self.remotes.insert(address) {
-                self.remote_count = self.remote_count.saturating_add(1);
+            if old.device.is_none() {
+                self.remotes.insert(address);
             }
         }
         entry.counted = new;
-        let span = (entry.first, entry.last);
+        let (span, app) = ((entry.first, entry.last), entry.app);
         self.replace(&old, &new);
+        if let Some(app) = app {
+            let is_new = !old.app;
+            self.apps
+                .count(app, (old.sent(), old.received()), (new.sent(), new.received()), is_new);
+        }
         if let Some(server) = new.server {
             self.servers.cover(server, span.0, span.1);
         }
@@ -124,11 +135,6 @@ impl Audit {
                 self.count_server(b, None, Some(new));
             }
         }
-        if let Some(app) = new.app {
-            let is_new = old.app.is_none();
-            self.apps
-                .count(app, (old.sent, old.received), (new.sent, new.received), is_new);
-        }
     }
 
     fn count_server(&mut self, server: Option<ServerId>, old: Option<&Counted>, new: Option<&Counted>) {
@@ -144,7 +150,8 @@ impl Audit {
             self.by_device.resize(place.saturating_add(1), DeviceSum::default());
         }
         if let Some(sum) = self.by_device.get_mut(place) {
-            let amounts = |counted: Option<&Counted>| counted.map_or_else(Default::default, |c| (c.sent, c.received));
+            let amounts =
+                |counted: Option<&Counted>| counted.map_or_else(Default::default, |c| (c.sent(), c.received()));
             let (old_amounts, new_amounts) = (amounts(old), amounts(new));
             sum.sent.replace(old_amounts.0, new_amounts.0);
             sum.received.replace(old_amounts.1, new_amounts.1);
@@ -173,8 +180,7 @@ impl super::learned::Learned {
         };
         let who = self.hosts.machine(near);
         let remote = entry.key.destination(sends).address;
-        let named = self.book.name_at(who, remote, entry.first);
-        if let Some(binding) = named.or_else(|| self.book.name_after(who, remote, entry.first)) {
+        if let Some(binding) = self.book.name_for(who, remote, entry.first) {
             entry.take_name(binding.name, binding.source);
         }
     }
@@ -182,7 +188,7 @@ impl super::learned::Learned {
 
 impl crate::device::Devices {
     /// The device of a flow; turns the flow so that its near end is the device's.
-    fn side(&self, entry: &mut FlowEntry) -> Option<DeviceId> {
+    fn side(&self, entry: &mut FlowEntry, learned: &super::learned::Learned) -> Option<DeviceId> {
         if let Some(device) = entry.near_host.and_then(|host| self.of(host)) {
             return Some(device);
         }
@@ -193,6 +199,9 @@ impl crate::device::Devices {
             Near::High => Near::Low,
             Near::None => Near::None,
         };
+        if entry.name.is_none() {
+            learned.name_by_dns(entry);
+        }
         Some(device)
     }
 }

@@ -29,10 +29,10 @@ use crate::{
     device::{Devices, Mac},
     enrich::Atlas,
     flow::{Defragmenter, FlowTable},
-    model::{Counts, Coverage, DnsAnswer, Outcome, Server, SourceFacts, Span, Summary, Timestamp},
+    model::{Counts, Coverage, DnsAnswer, Flow, Outcome, Server, SourceFacts, Span, Summary, Timestamp},
 };
 use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use std::{
     collections::BTreeMap,
     hash::{BuildHasher, Hasher},
@@ -64,7 +64,8 @@ pub struct Audit {
     timeline: timeline::Steps,
     pauses: pauses::Pauses,
     remotes: HashSet<IpAddr, FixedState>,
-    remote_count: u64,
+    /// Of flows that carry others: octets of those, by direction.
+    carried: HashMap<u32, (u64, u64), FixedState>,
     /// Flows changed since the totals were made.
     dirty: Vec<u32>,
     /// Flows changed since the store was told.
@@ -99,7 +100,7 @@ impl Audit {
             timeline: timeline::Steps::default(),
             pauses: pauses::Pauses::default(),
             remotes: HashSet::with_hasher(FixedState::with_seed(seed)),
-            remote_count: 0,
+            carried: HashMap::with_hasher(FixedState::with_seed(seed)),
             dirty: Vec::new(),
             unsent: Vec::new(),
             held: 0,
@@ -183,28 +184,24 @@ impl Audit {
     /// Takes the decisions that wait for the end of the input (streams with holes, names from later DNS answers, devices), so that
     /// the next [`Self::summary`] and [`Self::changes`] are the last ones; [`Self::finish`] does it too.
     pub fn settle(&mut self) {
-        self.hear_the_rest();
         for flow in 0..self.flows.len() {
-            if let Some(entry) = self.flows.get_mut(flow)
-                && entry.name.is_none()
-                && !entry.dirty
-            {
-                self.learned.name_by_dns(entry);
-                if entry.name.is_some() {
-                    entry.dirty = true;
-                    self.dirty.push(flow);
-                }
-            }
+            self.settle_flow(flow);
         }
+        self.held = 0;
         self.fold();
+    }
+
+    /// The flows by number, made one at a time, for who writes them out without holding them all. Their servers, devices and names are
+    /// those of the last [`Self::settle`], [`Self::summary`] or [`Self::changes`].
+    pub fn flows(&self) -> impl ExactSizeIterator<Item = Flow> {
+        let entries = self.flows.entries().iter().enumerate();
+        entries.map(|(flow, entry)| self.flow_row(u32::try_from(flow).unwrap_or(u32::MAX), entry))
     }
 
     /// The whole audit.
     pub fn finish(mut self) -> Outcome {
         self.settle();
         let summary = self.make_summary();
-        let numbered = (0_u32..).zip(self.flows.entries());
-        let flows = numbered.map(|(flow, entry)| self.flow_row(flow, entry)).collect();
         let mut dns: Vec<DnsAnswer> = self
             .learned
             .answers
@@ -215,7 +212,7 @@ impl Audit {
         dns.sort_by_key(|row| row.first);
         Outcome {
             summary,
-            flows,
+            flows: self.flows().collect(),
             servers: self.server_rows(),
             dns,
             hellos: self.learned.evidence.hellos(&self.learned.names),

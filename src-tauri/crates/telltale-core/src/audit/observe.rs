@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     device::Mac,
-    flow::{Content, Datagrams, Direction, FlowKey, Halves, Near, Place, Segment},
+    flow::{Content, Datagrams, Direction, FlowKey, Near, Place, Segment},
     limits::MAX_STREAM_OCTETS_IN_ALL,
     model::{FlowProtocol, Timestamp, TransportKind},
 };
@@ -189,9 +189,15 @@ impl Audit {
         let Some(outer) = self.flows.get_mut(level.place.flow) else {
             return;
         };
-        let side = outer.side_mut(level.place.direction);
-        side.carried = side.carried.saturating_add(ip_bytes.into());
-        if let Some(sends) = outer.near.sends() {
+        outer.carries = true;
+        let near = outer.near.sends();
+        let carried = self.carried.entry(level.place.flow).or_default();
+        let side = match level.place.direction {
+            Direction::FromLow => &mut carried.0,
+            Direction::FromHigh => &mut carried.1,
+        };
+        *side = side.saturating_add(ip_bytes.into());
+        if let Some(sends) = near {
             let bucket = self.timeline.at(context.at);
             let drawn = if sends == level.place.direction {
                 &mut bucket.sent
@@ -235,11 +241,8 @@ impl Audit {
             return;
         }
         let ends = ports(&entry.key);
-        let mut content = entry
-            .content
-            .take()
-            .unwrap_or_else(|| Box::new(Content::Tcp(Halves::default())));
-        let Content::Tcp(halves) = &mut *content else { return };
+        let mut listener = entry.content.take().unwrap_or_else(|| Content::Tcp(Box::default()));
+        let Content::Tcp(halves) = &mut listener else { return };
         let (near, key) = (entry.near_host, entry.key);
         let mut ear = FlowEar {
             learned: &mut self.learned,
@@ -255,7 +258,7 @@ impl Audit {
         let after = halves.held();
         let abandoned = halves.abandoned();
         ear.heard.tell(entry);
-        self.keep(place.flow, content, more, (before, after), abandoned);
+        self.keep(place.flow, listener, more, (before, after), abandoned);
     }
 
     fn hear_datagram(&mut self, context: &Context, place: Place, payload: &[u8]) {
@@ -266,11 +269,11 @@ impl Audit {
             return;
         }
         let ends = ports(&entry.key);
-        let mut content = entry
+        let mut listener = entry
             .content
             .take()
-            .unwrap_or_else(|| Box::new(Content::Udp(Datagrams::new(ends))));
-        let Content::Udp(datagrams) = &mut *content else { return };
+            .unwrap_or_else(|| Content::Udp(Datagrams::new(ends)));
+        let Content::Udp(datagrams) = &mut listener else { return };
         let (near, key) = (entry.near_host, entry.key);
         let mut ear = FlowEar {
             learned: &mut self.learned,
@@ -284,11 +287,11 @@ impl Audit {
         let more = datagrams.take(payload, place.direction, ends, &mut self.scratch, &mut ear);
         let after = datagrams.held();
         ear.heard.tell(entry);
-        self.keep(place.flow, content, more, (before, after), 0);
+        self.keep(place.flow, listener, more, (before, after), 0);
     }
 
     /// Keeps what a flow's listener holds, within what all together may hold.
-    fn keep(&mut self, flow: u32, content: Box<Content>, more: bool, held: (usize, usize), abandoned: u64) {
+    fn keep(&mut self, flow: u32, content: Content, more: bool, held: (usize, usize), abandoned: u64) {
         let Some(entry) = self.flows.get_mut(flow) else { return };
         self.held = self.held.saturating_sub(held.0);
         if more && self.held.saturating_add(held.1) <= MAX_STREAM_OCTETS_IN_ALL {
@@ -347,15 +350,11 @@ impl Audit {
         }
     }
 
-    /// No more packets will come: reads what waits behind holes.
-    pub(super) fn hear_the_rest(&mut self) {
-        for flow in 0..self.flows.len() {
-            let Some(entry) = self.flows.get_mut(flow) else { break };
-            let Some(mut content) = entry.content.take() else {
-                continue;
-            };
-            entry.listening = false;
-            let Content::Tcp(halves) = &mut *content else { continue };
+    /// No more packets will come: reads what waits behind holes, and looks for a name among later DNS answers.
+    pub(super) fn settle_flow(&mut self, flow: u32) {
+        let Some(entry) = self.flows.get_mut(flow) else { return };
+        let was = (entry.name, entry.protocol);
+        if let Some(Content::Tcp(mut halves)) = entry.content.take() {
             let (near, key, at) = (entry.near_host, entry.key, entry.last);
             let mut ear = FlowEar {
                 learned: &mut self.learned,
@@ -367,12 +366,15 @@ impl Audit {
             };
             halves.end(ports(&key), &mut self.scratch, &mut ear);
             ear.heard.tell(entry);
-            if !entry.dirty {
-                entry.dirty = true;
-                self.dirty.push(flow);
-            }
         }
-        self.held = 0;
+        entry.listening = false;
+        if entry.name.is_none() {
+            self.learned.name_by_dns(entry);
+        }
+        if was != (entry.name, entry.protocol) && !entry.dirty {
+            entry.dirty = true;
+            self.dirty.push(flow);
+        }
     }
 }
 

@@ -16,7 +16,7 @@ const PAUSE: i64 = 10;
 pub(crate) struct Pauses {
     span: Option<(i64, i64)>,
     /// Second of the packet before and of the one behind.
-    pauses: BTreeMap<i64, i64>,
+    known: BTreeMap<i64, i64>,
     beyond: (u64, u64),
     bytes: u64,
     packets: u64,
@@ -41,10 +41,10 @@ impl Pauses {
         } else if second < first {
             self.span = Some((second, last));
             self.add(second, first);
-        } else if let Some((from, to)) = self.pauses.range(..second).next_back().map(|(from, to)| (*from, *to))
+        } else if let Some((from, to)) = self.known.range(..second).next_back().map(|(from, to)| (*from, *to))
             && second < to
         {
-            self.pauses.remove(&from);
+            self.known.remove(&from);
             self.add(from, second);
             self.add(second, to);
         }
@@ -54,8 +54,8 @@ impl Pauses {
     pub(crate) fn facts(&self, remotes: u64, seconds: f64) -> PandoreFacts {
         let sum = |total: u64, (from, to): (&i64, &i64)| total.saturating_add(to.saturating_sub(*from).unsigned_abs());
         PandoreFacts {
-            gaps: (self.pauses.len() as u64).saturating_add(self.beyond.0),
-            gap_seconds: self.pauses.iter().fold(self.beyond.1, sum),
+            gaps: (self.known.len() as u64).saturating_add(self.beyond.0),
+            gap_seconds: self.known.iter().fold(self.beyond.1, sum),
             bytes: self.bytes,
             remotes,
             seconds,
@@ -68,8 +68,8 @@ impl Pauses {
         if pause < PAUSE {
             return;
         }
-        if self.pauses.len() < MAX_GAPS {
-            self.pauses.insert(from, to);
+        if self.known.len() < MAX_GAPS {
+            self.known.insert(from, to);
         } else {
             self.beyond.0 = self.beyond.0.saturating_add(1);
             self.beyond.1 = self.beyond.1.saturating_add(pause.unsigned_abs());

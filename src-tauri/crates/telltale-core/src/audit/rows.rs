@@ -20,7 +20,7 @@ impl Audit {
         let tally = |direction| {
             let traffic = entry.side(direction);
             Tally {
-                packets: traffic.packets,
+                packets: traffic.packets.into(),
                 bytes: traffic.bytes,
                 ip_bytes: traffic.ip_bytes,
             }

@@ -149,14 +149,10 @@ impl Servers {
             return;
         };
         let clear = |c: &Counted| {
-            if c.class.clear_text {
-                c.sent.bytes.saturating_add(c.received.bytes)
-            } else {
-                0
-            }
+            if c.class.clear_text { c.bytes() } else { 0 }
         };
         let nothing = (Amount::default(), Amount::default(), 0);
-        let amounts = |c: Option<&Counted>| c.map_or(nothing, |c| (c.sent, c.received, clear(c)));
+        let amounts = |c: Option<&Counted>| c.map_or(nothing, |c| (c.sent(), c.received(), clear(c)));
         let (old_amounts, new_amounts) = (amounts(old), amounts(new));
         let mut sent = Amount {
             packets: row.sent_packets,

@@ -39,7 +39,7 @@ impl Audit {
             purposes: self.shares.purposes(),
             timeline: self.timeline.timeline(),
             contacts,
-            pandore: self.pauses.facts(self.remote_count, seconds(self.span)),
+            pandore: self.pauses.facts(self.remotes.len() as u64, seconds(self.span)),
             score,
         }
     }

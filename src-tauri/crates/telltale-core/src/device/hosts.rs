@@ -12,6 +12,7 @@ pub(crate) struct HostId(pub(crate) u32);
 
 /// One address on the near side.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, gathered one by one")]
 pub(crate) struct Host {
     pub(crate) address: IpAddr,
     /// Its own MAC address, as far as the link tells: that of a router stands for others too.
@@ -28,6 +29,8 @@ pub(crate) struct Host {
     pub(crate) began: u32,
     /// Flows that it began with groups.
     pub(crate) announced: u32,
+    /// The first address that its MAC address was seen with.
+    first_of_mac: Option<HostId>,
     /// The same machine's address outside of a tunnel.
     pub(crate) alias_of: Option<HostId>,
     name: Option<(String, DeviceNameSource)>,
@@ -134,13 +137,18 @@ impl Hosts {
     /// A packet with this source address came from this MAC address.
     pub(crate) fn note_mac(&mut self, source: IpAddr, mac: Mac) {
         self.links.note(mac, source);
-        if let Some(id) = self.find(source) {
+        if let Some(id) = self.find(source)
+            && self.get(id).is_some_and(|host| host.first_of_mac.is_none())
+        {
+            let first = *self.first_by_mac.entry(mac).or_insert(id);
             self.change(
                 Some(id),
-                |host| host.mac.is_none(),
-                |host| host.mac = host.mac.or(Some(mac)),
+                |_| true,
+                |host| {
+                    host.mac = host.mac.or(Some(mac));
+                    host.first_of_mac = Some(first);
+                },
             );
-            self.first_by_mac.entry(mac).or_insert(id);
         }
     }
 
@@ -223,10 +231,12 @@ impl Hosts {
 
     /// One number for all addresses that are one machine's, as far as is known now: whom the DNS book's answers belong to.
     pub(crate) fn machine(&self, id: HostId) -> u32 {
-        let id = self.get(id).and_then(|host| host.alias_of).unwrap_or(id);
-        let mac = self.get(id).and_then(|host| self.own_mac(host));
-        mac.and_then(|mac| self.first_by_mac.get(&mac))
-            .map_or(id.0, |first| first.0)
+        let root = self.get(id).and_then(|host| host.alias_of).unwrap_or(id);
+        let first = self
+            .get(root)
+            .filter(|host| self.own_mac(host).is_some())
+            .and_then(|host| host.first_of_mac);
+        first.unwrap_or(root).0
     }
 
     /// Both ends are public: true when the responder is the one that began flows before, and a stranger now calls it.
@@ -279,6 +289,7 @@ impl Hosts {
             resolver: false,
             began: 0,
             announced: 0,
+            first_of_mac: None,
             alias_of: None,
             name: None,
         });

@@ -30,23 +30,13 @@ pub(crate) trait Ear {
     fn dhcp(&mut self, message: &[u8], version: u8, direction: Direction);
 }
 
-/// The state of listening to one flow.
+/// The state of listening to one flow. Most UDP flows need a few octets of it, so these lie in the flow itself.
 #[derive(Debug)]
 pub(crate) enum Content {
     /// A TCP connection.
-    Tcp(Halves),
+    Tcp(Box<Halves>),
     /// A UDP flow.
     Udp(Datagrams),
-}
-
-impl Content {
-    /// Memory held beside the structure itself.
-    pub(crate) fn held(&self) -> usize {
-        match self {
-            Self::Tcp(halves) => halves.held(),
-            Self::Udp(datagrams) => datagrams.held(),
-        }
-    }
 }
 
 /// Both directions of a TCP connection.
@@ -66,6 +56,9 @@ struct Half {
     requests: bool,
     abandoned: u64,
 }
+
+/// The longest start that a decision may need: HTTP/2's preface; a method's name and a space are shorter.
+const ENOUGH: usize = 24;
 
 /// What a direction is taken for.
 #[derive(Debug, Default)]
@@ -134,7 +127,10 @@ impl Halves {
                 scratch: &mut *scratch,
                 ear: &mut *ear,
             };
-            half.pass_hole(&mut hears);
+            // Each round passes a hole, or gives up all that waits.
+            while half.stream.is_waiting() && !matches!(half.listener, Listener::Done) {
+                half.pass_hole(&mut hears);
+            }
             half.lose(&mut hears);
             half.finish();
         }
@@ -171,10 +167,34 @@ impl Half {
         let missing = segment
             .payload_len
             .saturating_sub(u32::try_from(segment.payload.len()).unwrap_or(u32::MAX));
-        if matches!(self.listener, Listener::Search) {
-            return self.search(sequence, segment.payload, missing, hears);
+        match self.listener {
+            Listener::Search => self.search(sequence, segment.payload, missing, hears),
+            Listener::Start if missing == 0 && !hears.dns && self.stream.is_fresh_at(sequence) => {
+                self.start(sequence, segment.payload, hears);
+            }
+            _ => self.push(sequence, segment.payload, missing, hears),
         }
-        self.push(sequence, segment.payload, missing, hears);
+    }
+
+    /// The first segment, in its place: most hellos lie in it wholly, and what is nothing known mostly shows it. Neither needs a copy.
+    fn start<E: Ear>(&mut self, sequence: u32, payload: &[u8], hears: &mut Hears<'_, E>) {
+        match self.recognise(payload, hears) {
+            Some(Listener::Tls(mut at)) => {
+                if tls::read(&mut at, payload, hears.scratch, hears.direction, hears.ear) == tls::Next::Done {
+                    return self.finish();
+                }
+                self.listener = Listener::Tls(at);
+            }
+            Some(Listener::Done) => return self.finish(),
+            Some(listener) => self.listener = listener,
+            None if payload.len() >= ENOUGH => {
+                self.searched = payload.len() as u64;
+                self.listener = Listener::Search;
+                return;
+            }
+            None => {}
+        }
+        self.push(sequence, payload, 0, hears);
     }
 
     fn push<E: Ear>(&mut self, sequence: u32, payload: &[u8], missing: u32, hears: &mut Hears<'_, E>) {
@@ -201,7 +221,8 @@ impl Half {
                     }
                 }
                 Listener::Tls(at) => {
-                    if tls::read(at, &self.stream, hears.scratch, hears.direction, hears.ear) == tls::Next::Done {
+                    if tls::read(at, self.stream.octets(), hears.scratch, hears.direction, hears.ear) == tls::Next::Done
+                    {
                         self.finish();
                     }
                     return;
@@ -232,8 +253,6 @@ impl Half {
 
     /// Decides what the start of the stream is; false when more octets are needed, or it is nothing known.
     fn begin<E: Ear>(&mut self, hears: &mut Hears<'_, E>) -> bool {
-        /// The longest start that a decision may need: a method's name and a space.
-        const ENOUGH: usize = 24;
         let octets = self.stream.octets();
         if octets.is_empty() {
             return false;
@@ -293,9 +312,6 @@ impl Half {
 
     /// The hole will not be filled: goes on behind it.
     fn pass_hole<E: Ear>(&mut self, hears: &mut Hears<'_, E>) {
-        if matches!(self.listener, Listener::Done | Listener::Search) {
-            return;
-        }
         if self.stream.pass_hole() {
             return self.read(hears);
         }
@@ -321,7 +337,7 @@ impl Half {
     /// What has begun will not come to its end.
     fn lose<E: Ear>(&mut self, hears: &mut Hears<'_, E>) {
         match &mut self.listener {
-            Listener::Tls(at) => tls::lost(at, &self.stream, hears.scratch, hears.direction, hears.ear),
+            Listener::Tls(at) => tls::lost(at, self.stream.octets(), hears.scratch, hears.direction, hears.ear),
             Listener::Http(requests) => requests.lost(&self.stream, hears.direction, hears.ear),
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! One flow as the table holds it: plain numbers, about three cache lines.
+//! One flow as the table holds it: plain numbers in four cache lines, of which a packet touches the first two or three.
 
 use super::{Content, Direction, FlowKey, tcp::TcpTrack};
 use crate::{
@@ -11,11 +11,10 @@ use crate::{
 /// Packets and octets of one direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Traffic {
-    pub(crate) packets: u64,
     pub(crate) bytes: u64,
     pub(crate) ip_bytes: u64,
-    /// IP-level octets of packets that were carried inside and count for flows of their own.
-    pub(crate) carried: u64,
+    /// Stops at 2^32 - 1: weeks of a full gigabit in one flow.
+    pub(crate) packets: u32,
 }
 
 /// Which end is taken for the audited device's.
@@ -50,8 +49,13 @@ impl From<Direction> for Near {
     }
 }
 
-/// What the table knows of one flow.
+/// What the table knows of one flow. In the order in which it is written here, since what each packet needs shall lie together.
 #[derive(Debug)]
+#[repr(C)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent marks of one flow, an octet each"
+)]
 pub(crate) struct FlowEntry {
     pub(crate) key: FlowKey,
     pub(crate) from_low: Traffic,
@@ -63,30 +67,30 @@ pub(crate) struct FlowEntry {
     /// The direction in which the initiator sends.
     pub(crate) initiator: Direction,
     pub(crate) near: Near,
-    /// The machine at that end.
-    pub(crate) near_host: Option<HostId>,
-    /// The machine at the other end, where that is on the near side too.
-    pub(crate) far_host: Option<HostId>,
-    pub(crate) protocol: FlowProtocol,
-    pub(crate) name: Option<NameId>,
-    pub(crate) name_source: Option<NameSource>,
-    pub(crate) alpn: Option<NameId>,
-    pub(crate) ja4: Option<NameId>,
-    pub(crate) ech: bool,
+    /// Changed since the totals were made.
+    pub(crate) dirty: bool,
+    /// Something may still be learned from its payload.
+    pub(crate) listening: bool,
+    /// Changed since the store was told.
+    pub(crate) unsent: bool,
     /// Other packets were found inside: what is counted here is what they leave over.
     pub(crate) carries: bool,
     /// The carrier is network equipment's (VXLAN, GTP-U): its ends are no devices.
     pub(crate) infrastructure: bool,
-    /// Changed since the totals were made.
-    pub(crate) dirty: bool,
-    /// Changed since the store was told.
-    pub(crate) unsent: bool,
+    pub(crate) ech: bool,
+    pub(crate) protocol: FlowProtocol,
+    pub(crate) name_source: Option<NameSource>,
+    /// What is listened for in its payload; made at the first, gone as soon as nothing more is to be learned.
+    pub(crate) content: Option<Content>,
+    pub(crate) name: Option<NameId>,
+    pub(crate) alpn: Option<NameId>,
+    pub(crate) ja4: Option<NameId>,
     /// Row in the audit's list of apps.
     pub(crate) app: Option<u32>,
-    /// Something may still be learned from its payload.
-    pub(crate) listening: bool,
-    /// What is listened for in its payload; made at the first, gone as soon as nothing more is to be learned.
-    pub(crate) content: Option<Box<Content>>,
+    /// The machine at the near end.
+    pub(crate) near_host: Option<HostId>,
+    /// The machine at the other end, where that is on the near side too.
+    pub(crate) far_host: Option<HostId>,
     /// What the totals hold of it.
     pub(crate) counted: Counted,
 }
@@ -125,7 +129,7 @@ impl FlowEntry {
     /// Adds one packet; `at` may lie before earlier ones.
     pub(crate) fn add(&mut self, direction: Direction, at: Timestamp, bytes: u32, ip_bytes: u32) {
         let side = self.side_mut(direction);
-        side.packets = side.packets.wrapping_add(1);
+        side.packets = side.packets.saturating_add(1);
         side.bytes = side.bytes.saturating_add(u64::from(bytes));
         side.ip_bytes = side.ip_bytes.saturating_add(u64::from(ip_bytes));
         self.last = self.last.max(at);

@@ -65,18 +65,17 @@ impl Defragmenter {
             carrier,
         };
         self.forget_old(at);
-        let index = match self.pending.iter().position(|d| d.key == key) {
-            Some(index) => index,
-            None => {
-                self.make_room();
-                self.pending.push_back(Datagram {
-                    key,
-                    at,
-                    octets: Patchwork::default(),
-                    len: None,
-                });
-                self.pending.len().checked_sub(1)?
-            }
+        let index = if let Some(index) = self.pending.iter().position(|d| d.key == key) {
+            index
+        } else {
+            self.make_room();
+            self.pending.push_back(Datagram {
+                key,
+                at,
+                octets: Patchwork::default(),
+                len: None,
+            });
+            self.pending.len().checked_sub(1)?
         };
         let offset = usize::try_from(fragment.offset).unwrap_or(usize::MAX);
         let datagram = self.pending.get_mut(index)?;

@@ -16,9 +16,9 @@ mod table;
 mod tcp;
 mod tls;
 
-pub(crate) use content::{Content, Ear, Halves};
+pub(crate) use content::{Content, Ear};
 pub(crate) use datagram::Datagrams;
-pub(crate) use entry::{FlowEntry, Near, Traffic};
+pub(crate) use entry::{FlowEntry, Near};
 pub(crate) use fragment::Defragmenter;
 pub(crate) use key::{Direction, FlowKey};
 pub(crate) use table::{FlowTable, Place};

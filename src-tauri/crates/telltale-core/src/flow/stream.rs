@@ -34,6 +34,11 @@ impl Stream {
         self.next.get_or_insert(sequence);
     }
 
+    /// True when nothing has come yet, and `sequence` is where the stream starts.
+    pub(crate) fn is_fresh_at(&self, sequence: u32) -> bool {
+        self.octets.is_empty() && self.waiting.is_empty() && self.next.is_none_or(|next| next == sequence)
+    }
+
     /// Octets in order that were not consumed.
     pub(crate) fn octets(&self) -> &[u8] {
         self.octets.get(self.read..).unwrap_or_default()
@@ -92,6 +97,11 @@ impl Stream {
         } else {
             Pushed::Grown
         }
+    }
+
+    /// Segments wait behind a hole.
+    pub(crate) const fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// The other side has confirmed everything before `sequence`: a hole before it, with some segments behind, is one of

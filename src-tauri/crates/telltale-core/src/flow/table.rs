@@ -182,16 +182,21 @@ impl FlowTable {
         let found = self
             .by_key
             .find(hash, |flow| entries.get(*flow as usize).is_some_and(|e| e.key == rest));
-        let (flow, new) = match found {
-            Some(flow) => (*flow, false),
-            None => {
-                let flow = self.len();
-                self.entries.push(FlowEntry::new(rest, at, Direction::FromLow));
-                self.enter(hash, flow);
-                (flow, true)
-            }
-        };
-        Place { flow, direction, new }
+        if let Some(flow) = found {
+            return Place {
+                flow: *flow,
+                direction,
+                new: false,
+            };
+        }
+        let flow = self.len();
+        self.entries.push(FlowEntry::new(rest, at, Direction::FromLow));
+        self.enter(hash, flow);
+        Place {
+            flow,
+            direction,
+            new: true,
+        }
     }
 
     fn count_once(&mut self, hash: u64) {

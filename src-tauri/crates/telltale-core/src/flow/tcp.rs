@@ -90,22 +90,21 @@ impl TcpTrack {
             return;
         };
         if flags.syn() {
-            if self.initial.is_none() || state == TcpState::Opening {
-                self.note_initial(segment);
-            }
+            self.note_initial(segment);
         } else if state == TcpState::Opening && flags.ack() {
             self.state = Some(TcpState::Established);
         }
         self.close(flags, direction);
     }
 
+    /// The SYN itself tells the number; its answer, which only repeats it, where the SYN was not seen.
     fn note_initial(&mut self, segment: &Segment<'_>) {
-        if segment.flags.syn() {
-            self.initial = Some(if segment.flags.ack() {
-                segment.acknowledgement.wrapping_sub(1)
-            } else {
-                segment.sequence
-            });
+        match (segment.flags.syn(), segment.flags.ack()) {
+            (true, false) if matches!(self.state, None | Some(TcpState::Opening)) => {
+                self.initial = Some(segment.sequence);
+            }
+            (true, true) if self.initial.is_none() => self.initial = Some(segment.acknowledgement.wrapping_sub(1)),
+            _ => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! The hello of one TLS stream, or the server's certificate.
 
-use super::{content::Ear, key::Direction, stream::Stream};
+use super::{content::Ear, key::Direction};
 use crate::model::HelloVia;
 use telltale_wire::tls::{ClientHello, HandshakeKind, Handshakes, ServerHello, Step, first_certificate};
 
@@ -13,16 +13,16 @@ pub(crate) enum Next {
     Done,
 }
 
-/// Reads the messages that the stream has in order, from where `at` stands. The stream is never consumed meanwhile.
+/// Reads the messages that the stream has in order, from where `at` stands. `octets` are those from the stream's start.
 pub(crate) fn read(
     at: &mut Handshakes,
-    stream: &Stream,
+    octets: &[u8],
     scratch: &mut Vec<u8>,
     direction: Direction,
     ear: &mut impl Ear,
 ) -> Next {
     loop {
-        let message = match at.next(stream.octets(), scratch) {
+        let message = match at.next(octets, scratch) {
             Step::Message(message) => message,
             Step::Incomplete { .. } => return Next::Wait,
             Step::Ended | Step::NotTls => return Next::Done,
@@ -34,11 +34,7 @@ pub(crate) fn read(
                 }
                 return Next::Done;
             }
-            HandshakeKind::SERVER_HELLO => {
-                if ServerHello::parse(message.body).is_ok_and(|hello| hello.version.is_1_3()) {
-                    return Next::Done;
-                }
-            }
+            HandshakeKind::SERVER_HELLO if is_1_3(message.body) => return Next::Done,
             HandshakeKind::CERTIFICATE => {
                 if let Ok(Some(certificate)) = first_certificate(message.body) {
                     ear.certificate(certificate, direction);
@@ -51,10 +47,14 @@ pub(crate) fn read(
     }
 }
 
+fn is_1_3(server_hello: &[u8]) -> bool {
+    ServerHello::parse(server_hello).is_ok_and(|hello| hello.version.is_1_3())
+}
+
 /// The rest of a message will not come: takes what there is of a hello.
 pub(crate) fn lost(
     at: &mut Handshakes,
-    stream: &Stream,
+    octets: &[u8],
     scratch: &mut Vec<u8>,
     direction: Direction,
     ear: &mut impl Ear,
@@ -62,7 +62,7 @@ pub(crate) fn lost(
     if let Step::Incomplete {
         kind: Some(HandshakeKind::CLIENT_HELLO),
         begun,
-    } = at.next(stream.octets(), scratch)
+    } = at.next(octets, scratch)
         && let Ok(hello) = ClientHello::parse_beginning(begun)
     {
         ear.client_hello(HelloVia::Tls, &hello, direction);

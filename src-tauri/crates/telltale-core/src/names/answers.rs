@@ -357,8 +357,8 @@ mod tests {
             [("www.example.org", 2, 2), ("edge.cdn.net", 2, 1), ("e1.cdn.net", 2, 0)]
         );
         assert!(answers.rows()[0].addresses.is_sorted());
-        let named = book.name_at(4, "192.0.2.3".parse().unwrap(), Timestamp(6)).unwrap();
-        assert_eq!(names.str(named.name), "www.example.org");
+        let found = book.name_at(4, "192.0.2.3".parse().unwrap(), Timestamp(6)).unwrap();
+        assert_eq!(names.str(found.name), "www.example.org");
         assert_eq!(answers.take_unsent(), [0, 1, 2]);
         assert!(answers.take_unsent().is_empty());
     }
@@ -390,9 +390,9 @@ mod tests {
             let mut reader = Reader::default();
             assert!(reader.read(&Message::parse(&message).unwrap(), &mut names, false));
             reader.bind(&mut book, 0, Timestamp(0));
-            let named = book.name_at(0, address.parse().unwrap(), Timestamp(0)).unwrap();
+            let found = book.name_at(0, address.parse().unwrap(), Timestamp(0)).unwrap();
             assert_eq!(
-                (names.str(named.name), named.source),
+                (names.str(found.name), found.source),
                 ("host.example.net", NameSource::ReverseDns)
             );
         }

@@ -75,25 +75,32 @@ impl DnsBook {
     /// one that the address itself gave (PTR).
     pub(crate) fn name_at(&self, who: u32, address: IpAddr, start: Timestamp) -> Option<Binding> {
         let bindings = self.by_address.get(&(who, address))?;
-        bindings.all().filter(|b| b.first <= start).min_by_key(|b| {
-            // An answer that came again later may already have been the newest at `start`: count it as of `start`.
-            (b.source, std::cmp::Reverse(b.last.min(start)))
-        })
+        bindings.at(start)
     }
 
-    /// The same for a flow that began before any answer was seen: the earliest answer after its beginning.
-    pub(crate) fn name_after(&self, who: u32, address: IpAddr, start: Timestamp) -> Option<Binding> {
+    /// As [`Self::name_at`]; for a flow that began before any answer was seen, the earliest answer after its beginning.
+    pub(crate) fn name_for(&self, who: u32, address: IpAddr, start: Timestamp) -> Option<Binding> {
         let bindings = self.by_address.get(&(who, address))?;
-        bindings
-            .all()
-            .filter(|b| b.first > start)
-            .min_by_key(|b| (b.source, b.first))
+        let after = || {
+            bindings
+                .all()
+                .filter(|b| b.first > start)
+                .min_by_key(|b| (b.source, b.first))
+        };
+        bindings.at(start).or_else(after)
     }
 }
 
 impl Bindings {
     fn all(&self) -> impl Iterator<Item = Binding> {
         std::iter::once(self.newest).chain(self.earlier.iter().rev().copied())
+    }
+
+    fn at(&self, start: Timestamp) -> Option<Binding> {
+        self.all().filter(|b| b.first <= start).min_by_key(|b| {
+            // An answer that came again later may already have been the newest at `start`: count it as of `start`.
+            (b.source, std::cmp::Reverse(b.last.min(start)))
+        })
     }
 
     /// Makes `fresh` the newest; returns how many names were dropped for it.
@@ -139,7 +146,7 @@ mod tests {
         assert_eq!(book.name_at(0, address, t(25)).unwrap().name, b);
         assert_eq!(book.name_at(0, address, t(5)), None);
         assert_eq!(
-            book.name_after(0, address, t(5)).unwrap().name,
+            book.name_for(0, address, t(5)).unwrap().name,
             a,
             "the first that came later"
         );
