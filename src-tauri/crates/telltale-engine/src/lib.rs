@@ -302,7 +302,7 @@ impl Engine {
 
     /// The score of an audit by a profile.
     pub async fn score(&self, id: u32, profile: ScoreProfile, pandore: &PandoreSettings) -> Result<Score, EngineError> {
-        score_of(&*self.audit(id).await?.summary, profile, pandore)
+        score_of(&self.audit(id).await?.summary, profile, pandore)
     }
 
     /// The user's choices.

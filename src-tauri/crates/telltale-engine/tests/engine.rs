@@ -35,7 +35,7 @@ async fn ended(engine: &Engine, id: u32) {
             changes.changed().await.unwrap();
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), wait)
+    tokio::time::timeout(Duration::from_mins(1), wait)
         .await
         .expect("the reading ends");
 }

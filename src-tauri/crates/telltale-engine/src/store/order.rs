@@ -7,7 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Row numbers of the last question to one table, in its order; one question is enough, since a person looks at one table.
 #[derive(Default)]
-pub(super) struct Remembered(Mutex<Option<(u32, TableQuery, Arc<[u32]>)>>);
+pub(super) struct Remembered(Mutex<Option<Answer>>);
+
+struct Answer {
+    audit: u32,
+    query: TableQuery,
+    ids: Arc<[u32]>,
+}
 
 /// A question without its window.
 fn bare(query: &TableQuery) -> TableQuery {
@@ -22,15 +28,19 @@ impl Remembered {
     /// The answer to the same question, if it was the last one. `live`: rows change, so nothing is known.
     pub(super) fn known(&self, audit: u32, query: &TableQuery, live: bool) -> Option<Arc<[u32]>> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (of, asked, ids) = last.as_ref()?;
-        (!live && *of == audit && *asked == bare(query)).then(|| Arc::clone(ids))
+        let answer = last.as_ref()?;
+        (!live && answer.audit == audit && answer.query == bare(query)).then(|| Arc::clone(&answer.ids))
     }
 
     /// Keeps an answer (not while rows change) and gives it back.
     pub(super) fn remember(&self, audit: u32, query: &TableQuery, live: bool, ids: Vec<u32>) -> Arc<[u32]> {
         let ids: Arc<[u32]> = ids.into();
         if !live {
-            let kept = (audit, bare(query), Arc::clone(&ids));
+            let kept = Answer {
+                audit,
+                query: bare(query),
+                ids: Arc::clone(&ids),
+            };
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         }
         ids
