@@ -61,7 +61,8 @@ fn write_reports(task: &AuditTask, outcome: &Outcome) -> Result<(), Failure> {
         }
     }
     if asked.iter().all(|(to, _)| to.is_none()) {
-        println!("{}", telltale_report::answer(&outcome.summary, context.language));
+        let answer = telltale_report::answer(&outcome.summary, context.language);
+        write_to(Path::new("-"), |writer| Ok(writeln!(writer, "{answer}")?))?;
     }
     Ok(())
 }
@@ -77,14 +78,17 @@ pub(crate) fn write_to(to: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()
     }
     let special = std::fs::metadata(to).is_ok_and(|m| !m.is_file() && !m.is_dir());
     if special {
-        let file = std::fs::OpenOptions::new()
+        let device = std::fs::OpenOptions::new()
             .write(true)
             .open(to)
             .map_err(|e| failed(format!("{}: {e}", to.display())))?;
-        let mut out = BufWriter::with_capacity(256 << 10, file);
+        let mut out = BufWriter::with_capacity(256 << 10, device);
         return fill(&mut out)
             .and_then(|()| Ok(out.flush()?))
             .map_err(|e| failed(format!("{}: {e}", to.display())));
     }
-    save(to, |writer| fill(writer).map_err(EngineError::from)).map_err(|e| failed(e.to_string()))
+    save(to, |writer| fill(writer).map_err(EngineError::from)).map_err(|e| match e {
+        EngineError::File { .. } => failed(e.to_string()),
+        other => failed(format!("{}: {other}", to.display())),
+    })
 }

@@ -3,7 +3,6 @@
 //! Translates arguments into calls of the engine and results into files, like the window's shell. Results go to stdout or to the
 //! files asked for, everything else to stderr. Never here: dissecting, judging, SQL.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, reason = "a terminal program speaks on stdout")]
 
 mod args;
 mod audit;
