@@ -44,6 +44,7 @@ impl Shell {
 }
 
 /// Ends what runs before the program ends, so that audits keep what was read.
+#[allow(clippy::needless_pass_by_value, reason = "the form that tauri calls")]
 pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
     if matches!(event, RunEvent::Exit)
         && let Ok(engine) = app.state::<Shell>().engine()
@@ -52,7 +53,7 @@ pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
     }
 }
 
-/// Tells WebKitGTK to leave DMA-BUF alone, unless the user chose.
+/// Tells `WebKitGTK` to leave DMA-BUF alone, unless the user chose.
 #[cfg(target_os = "linux")]
 pub(crate) fn prefer_plain_rendering() {
     const KEY: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
