@@ -4,7 +4,6 @@ use crate::Failure;
 use crate::args::LookupTask;
 use crate::audit::write_to;
 use std::io::Write;
-use std::io::{self, Write};
 use std::path::Path;
 use telltale_core::enrich::lookup;
 use telltale_core::model::Owner;
