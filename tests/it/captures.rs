@@ -78,6 +78,12 @@ impl Case {
         if let Some(cut) = self.truth["cut_short"].as_u64() {
             self.same("packets cut short", &cut, &counts.cut_packets);
         }
+        let encrypted = self.truth["encrypted"].as_u64().unwrap_or(0);
+        self.same(
+            "encrypted by a radio network",
+            &encrypted,
+            &counts.encrypted_radio_packets,
+        );
         let dropped = self.truth["dropped"].clone();
         for (key, ours) in [
             ("by_system", counts.dropped_by_kernel),

@@ -13,6 +13,7 @@ Fields of NAME.truth.json, each only where it says something:
   programs    as apps, where the capture itself does not tell them
   apps        uid, package and label of each app, with the remote endpoints that it talked to
   cut_short   packets of which the file holds fewer octets than were on the wire
+  encrypted   packets of a radio network whose payload is encrypted
   dropped     packets that the file says were lost
   stops       the file is damaged or cut: reading stops before its end, and `counts` is what comes before
 """

@@ -1,6 +1,6 @@
 """Wraps the packets of base.pcapng, which real clients and servers sent, the way other links and tunnels carry them.
 
-For links that this machine cannot have (802.11, PPP, a mobile core, a kernel without that tunnel) the outer headers
+For links that the making machine cannot have (802.11, PPP, a mobile core, VLANs and tunnels that its kernel lacks) the outer headers
 are written here, by the formats' own documents; what they carry is untouched. wrap.py FOLDER reads and writes there.
 """
 
@@ -140,6 +140,13 @@ def null(order, families):
     return wrap
 
 
+def radio_only():
+    """What only a radio shows: a beacon, and a data frame whose payload is encrypted (CCMP)."""
+    beacon = b"\x80\x00\x00\x00" + b"\xff" * 6 + BSSID * 2 + b"\x10\x00" + bytes(8) + b"\x64\x00\x11\x04" + b"\x00\x06Casa_5" + b"\x01\x01\x8c"
+    sealed = b"\x88\x41\x2c\x00" + BSSID + STATION + ACCESS_POINT + b"\x20\x00\x00\x00" + bytes.fromhex("0100002000000000") + bytes(range(64))
+    return [RADIOTAP + beacon, RADIOTAP + sealed]
+
+
 # name: (wrapping, link type, what it is, whether the wrapped packets are inside a tunnel)
 FORMS = {
     "vlan": (vlan, ETHERNET, "an 802.1Q tag", False),
@@ -149,7 +156,7 @@ FORMS = {
     "sixin4": (sixin4, ETHERNET, "6in4 for the IPv6 packets, the rest beside it", True),
     "ipip": (ipip, ETHERNET, "IPv4 in IPv4 for the IPv4 packets, the rest beside it", True),
     "gtp-u": (gtpu, ETHERNET, "GTP-U, half of it with a PDU session container", True),
-    "radiotap": (radiotap, 127, "802.11 data frames with radiotap headers", False),
+    "radiotap": (radiotap, 127, "802.11 data frames with radiotap headers; a beacon and an encrypted frame, which no client sent", False),
     "ieee80211": (ieee80211, 105, "802.11 data frames", False),
     "ppi": (ppi, 192, "802.11 data frames with PPI headers", False),
     "ppp": (ppp, 9, "PPP frames, half of them with compressed header fields", False),
@@ -167,6 +174,8 @@ def main(folder):
             wrapped = wrapping(data, number)
             if wrapped:
                 records.append((when, wrapped, len(wrapped)))
+        if name == "radiotap":
+            records += [(base[-1][0], frame, len(frame)) for frame in radio_only()]
         path = os.path.join(folder, name + ".pcap")
         pcapng.write(path, pcapng.classic(records, link))
         told = truths.Truth(f"wrap.py: the packets of base.pcapng, in {what}")
@@ -177,6 +186,8 @@ def main(folder):
                 for f in truths.load(os.path.join(folder, "base.truth.json")).said["flows"]
                 if name not in ("sixin4", "ipip") or (":" in f["b"]["address"]) == (name == "sixin4")
             ]
+        if name == "radiotap":
+            told.said["encrypted"] = 1
         told.write(path)
         print(f"{name}: {told.said['counts']}, {len(told.said['flows'])} flows", flush=True)
 
