@@ -59,10 +59,10 @@ def classics(folder, records, base):
 
 def stop_truth(folder, name, data, before, base, what):
     """A file whose reading stops early; the truth counts what comes before."""
-    helper = os.path.join(folder, "before.tmp.pcap")
-    pcapng.write(helper, pcapng.classic(before, 1))
+    aside = os.path.join(folder, "before.tmp.pcap")
+    pcapng.write(aside, pcapng.classic(before, 1))
     out(folder, name, data, base, what, "before.tmp.pcap", stops=True)
-    os.remove(helper)
+    os.remove(aside)
 
 
 def resolutions(folder, records, base):
