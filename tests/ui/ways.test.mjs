@@ -96,6 +96,9 @@ test('each chart has a table behind it, and is saved', () =>
       await page.getByRole('button', { name: 'Save this chart' }).last().click()
       await page.getByRole('button', { name: `Save as ${kind}` }).click()
       await page.getByText(`registered.${kind.toLowerCase()}`).waitFor()
+      const saved = Buffer.from(await page.evaluate(() => globalThis.saved.base64), 'base64')
+      assert.match(saved.subarray(0, 8).toString('latin1'), kind === 'PNG' ? /^.PNG\r\n/ : /^<svg/)
+      assert.ok(saved.length > 20_000)
     }
   }))
 

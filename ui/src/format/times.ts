@@ -37,6 +37,11 @@ export function moment(ms: Num, lang: Lang): string {
   return new Intl.DateTimeFormat(locale(lang), { dateStyle: 'medium', timeStyle: 'short' }).format(ms)
 }
 
+/** The day. */
+export function date(ms: Num, lang: Lang): string {
+  return ms == null ? '' : new Intl.DateTimeFormat(locale(lang), { dateStyle: 'medium' }).format(ms)
+}
+
 /** Time of day, to the second. */
 export function clock(ms: Num, lang: Lang): string {
   if (ms == null) return ''

@@ -69,6 +69,7 @@ export const common = {
   'word.unknown': 'Not known',
   'word.unnamed': 'No name',
   'word.company.unknown': 'Company not known',
+  'word.local': 'On the phone’s own network',
   'word.yes': 'Yes',
   'word.no': 'No',
   'word.grade': 'Grade {grade}',

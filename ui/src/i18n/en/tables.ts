@@ -27,6 +27,7 @@ export const tables = {
 
   'column.name': 'Server',
   'column.company': 'Company',
+  'column.device': 'Device',
   'column.known': 'Name is',
   'column.service': 'Service',
   'column.purpose': 'Purpose',

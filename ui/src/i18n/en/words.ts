@@ -2,7 +2,7 @@
 
 export const words = {
   'purpose.service': 'The service itself',
-  'purpose.system': 'The phone’s own needs',
+  'purpose.system': 'Phone’s own needs',
   'purpose.delivery': 'Cloud and delivery',
   'purpose.security': 'Sign-in and security',
   'purpose.resolver': 'Encrypted DNS',
@@ -14,7 +14,7 @@ export const words = {
   'purpose.attribution': 'Ad attribution',
   'purpose.advertising': 'Advertising',
   'purpose.profiling': 'Profiling',
-  'purpose.social': 'Social network blocks',
+  'purpose.social': 'Social plug-ins',
   'purpose.unknown': 'Purpose not known',
 
   'purpose.service.long': 'The site, app or game itself: what you asked for.',

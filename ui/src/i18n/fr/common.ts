@@ -72,6 +72,7 @@ export const common: Same<typeof source> = {
   'word.unknown': 'Inconnu',
   'word.unnamed': 'Sans nom',
   'word.company.unknown': 'Entreprise inconnue',
+  'word.local': 'Sur le réseau du téléphone',
   'word.yes': 'Oui',
   'word.no': 'Non',
   'word.grade': 'Note {grade}',

@@ -30,6 +30,7 @@ export const tables: Same<typeof source> = {
 
   'column.name': 'Serveur',
   'column.company': 'Entreprise',
+  'column.device': 'Appareil',
   'column.known': 'Nom',
   'column.service': 'Service',
   'column.purpose': 'Rôle',

@@ -7,7 +7,7 @@ export const words: Same<typeof source> = {
   'purpose.service': 'Le service lui-même',
   'purpose.system': 'Besoins du téléphone',
   'purpose.delivery': 'Cloud et diffusion',
-  'purpose.security': 'Identification et sécurité',
+  'purpose.security': 'Accès et sécurité',
   'purpose.resolver': 'DNS chiffré',
   'purpose.tunnel': 'VPN ou relais',
   'purpose.crash': 'Rapports de plantage',
@@ -17,7 +17,7 @@ export const words: Same<typeof source> = {
   'purpose.attribution': 'Attribution publicitaire',
   'purpose.advertising': 'Publicité',
   'purpose.profiling': 'Profilage',
-  'purpose.social': 'Modules de réseaux sociaux',
+  'purpose.social': 'Modules sociaux',
   'purpose.unknown': 'Rôle inconnu',
 
   'purpose.service.long': 'Le site, l’application ou le jeu : ce que vous avez demandé.',

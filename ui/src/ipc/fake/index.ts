@@ -31,6 +31,18 @@ function view(id: number, name: string, part = 1): AuditView {
   const made = summary(rows, part)
   if (kind === 'damaged')
     Object.assign(made.source, { stopped: 'a block claims 4294967295 octets', stopped_at: 10_481_920 })
+  if (kind === 'several') {
+    const [one] = made.devices
+    made.devices = ['Pixel-7', 'iPad de Léa', null].map((name, id) => ({
+      ...one!,
+      id,
+      name,
+      addresses: [`192.168.42.${17 + id}`],
+      mac_random: id < 2,
+      maker: id < 2 ? null : 'Samsung Electronics',
+    }))
+    for (const row of rows) row.device = row.id % 3
+  }
   if (kind === 'nobody') made.counts.packets = 1_204
   if (kind === 'empty') Object.assign(made.counts, { packets: 0, bytes: 0 })
   const reading = part < 1
@@ -172,7 +184,10 @@ export const fake: Backend = {
     }),
   data_sets: async () => DATA_SETS,
   save_report: async (_audit, format) => `/home/you/Documents/pixel-evening.${format}`,
-  save_image: async (name, image) => `/home/you/Pictures/${name}.${image}`,
+  save_image: async (name, image, base64) => {
+    Object.assign(globalThis, { saved: { image, base64 } })
+    return `/home/you/Pictures/${name}.${image}`
+  },
   follow: async (onUpdate) => {
     tell = onUpdate
     if (kind === 'reading') void pause(Number(wish.get('hold') ?? 400)).then(() => read(1))

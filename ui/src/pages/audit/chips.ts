@@ -5,6 +5,7 @@ import type { AuditView, Purpose } from '$ui/ipc/bindings'
 import { known, language, t } from '$ui/i18n/language.svelte'
 import { route, type Ask } from '$ui/state/route.svelte'
 import { GROUPS, PURPOSES } from '../bits/purposes'
+import { deviceName } from './servers/columns'
 
 export type Chip = { key: string; label: string; remove: () => void }
 
@@ -25,8 +26,7 @@ export function chips(ask: Ask, view: AuditView): Chip[] {
     out.push(chip('country', t('filter.country', { name })))
   }
   if (ask.device !== undefined) {
-    const device = view.summary.devices.find((one) => one.id === ask.device)
-    out.push(chip('device', t('filter.device', { name: plain(device?.name ?? device?.addresses[0] ?? '?', 60) })))
+    out.push(chip('device', t('filter.device', { name: plain(deviceName(view.summary.devices, ask.device), 60) })))
   }
   if (ask.server !== undefined) out.push(chip('server', t('filter.server', { name: `№ ${ask.server}` })))
   if (ask.clear_text) out.push(chip('clear_text', t('filter.clear_text')))

@@ -4,6 +4,7 @@ import { decimal, share } from '$ui/format/numbers'
 import { duration } from '$ui/format/times'
 import { known, language, t } from '$ui/i18n/language.svelte'
 import type { Reason } from '$ui/ipc/bindings'
+import { to, toRows, type Tab } from '$ui/state/route.svelte'
 
 /** What the reason is. */
 export function reasonTitle(reason: Reason): string {
@@ -25,5 +26,12 @@ export function reasonValue({ key, value }: Reason): string {
   })
 }
 
-/** Whether the reason counts rows that the server table can show. */
-export const hasRows = ({ rows }: Reason): boolean => rows.purposes.length > 0 || rows.clear_text || rows.unnamed
+/** Reasons that count whole tables. */
+const WHOLE: Record<string, Tab> = { companies: 'companies', pandore_servers: 'servers' }
+
+/** Link to the rows that a reason counts; null when it counts none that a table shows. */
+export function reasonLink(audit: number, { key, rows }: Reason): string | null {
+  if (rows.purposes.length > 0 || rows.clear_text || rows.unnamed) return toRows(audit, rows)
+  const tab = WHOLE[key]
+  return tab ? to(audit, tab) : null
+}
