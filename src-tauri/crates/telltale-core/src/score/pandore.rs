@@ -176,13 +176,12 @@ mod tests {
     use super::*;
     use crate::model::Grade;
 
-    /// Facts for a frequency (as gaps), a rate in MiB/s over 1,000 s, and a number of remotes.
-    #[allow(clippy::cast_sign_loss)]
-    fn facts(gap: Option<u64>, rate: f64, remotes: u64) -> PandoreFacts {
+    /// Facts for a mean gap in seconds, a rate in thousandths of MiB/s (over 1,000 s), and a number of remotes.
+    fn facts(gap: Option<u64>, rate: u64, remotes: u64) -> PandoreFacts {
         PandoreFacts {
             gaps: gap.map_or(0, |_| 7),
             gap_seconds: gap.map_or(0, |g| g * 7),
-            bytes: (rate * 1_000.0 * MIB).round() as u64,
+            bytes: rate * 1_048_576,
             remotes,
             seconds: 1_000.0,
             packets: 1,
@@ -217,13 +216,13 @@ mod tests {
             (Some(600), 0.0236),
             (None, 0.9614),
         ] {
-            close(points(&facts(gap, 0.0, 0), &only("pause")), expected, 5e-5);
+            close(points(&facts(gap, 0, 0), &only("pause")), expected, 5e-5);
         }
     }
 
     #[test]
     fn rates_give_the_worked_values() {
-        for (rate, expected) in [(0.01, 0.0872), (0.1, 0.5), (1.0, 0.9423)] {
+        for (rate, expected) in [(10, 0.0872), (100, 0.5), (1_000, 0.9423)] {
             close(points(&facts(None, rate, 0), &only("rate")), expected, 5e-5);
         }
     }
@@ -238,22 +237,18 @@ mod tests {
             (51, 0.7311, 5e-5),
             (55, 0.9933, 5e-5),
         ] {
-            close(
-                points(&facts(None, 0.0, servers), &only("servers")),
-                expected,
-                tolerance,
-            );
+            close(points(&facts(None, 0, servers), &only("servers")), expected, tolerance);
         }
     }
 
     #[test]
     fn whole_captures_give_the_worked_values() {
         for (gap, rate, servers, expected, letter) in [
-            (None, 0.02, 12, 0.3742, Grade::B),
-            (Some(30), 0.005, 12, 0.1250, Grade::A),
-            (None, 0.3, 30, 0.5768, Grade::C),
-            (None, 0.5, 80, 0.9406, Grade::E),
-            (Some(60), 0.001, 60, 0.4018, Grade::C),
+            (None, 20, 12, 0.3742, Grade::B),
+            (Some(30), 5, 12, 0.1250, Grade::A),
+            (None, 300, 30, 0.5768, Grade::C),
+            (None, 500, 80, 0.9406, Grade::E),
+            (Some(60), 1, 60, 0.4018, Grade::C),
         ] {
             let score = pandore(&facts(gap, rate, servers), &PandoreSettings::default()).unwrap();
             close(score.points.unwrap() / 100.0, expected, 5e-5);
@@ -273,22 +268,22 @@ mod tests {
             ..PandoreSettings::default()
         };
         // All three at their reference: each 1/2, so 1 - 3 / (3 * 2) = 1/2.
-        close(points(&facts(Some(15), 0.1, 50), &harmonic), 0.5, 1e-6);
+        close(points(&facts(Some(15), 100, 50), &harmonic), 0.5, 1e-6);
         // 1 - 3 / (1 / (1 - .9614) + 1 / (1 - .1663...) + 1 / 1): the part near 1 pulls the whole up.
         let (s_f, s_d) = (
-            points(&facts(None, 0.02, 0), &only("pause")),
-            points(&facts(None, 0.02, 0), &only("rate")),
+            points(&facts(None, 20, 0), &only("pause")),
+            points(&facts(None, 20, 0), &only("rate")),
         );
         let expected = 1.0 - 3.0 / (1.0 / (1.0 - s_f) + 1.0 / (1.0 - s_d) + 1.0);
-        close(points(&facts(None, 0.02, 12), &harmonic), expected, 1e-9);
+        close(points(&facts(None, 20, 12), &harmonic), expected, 1e-9);
         for servers in [87, 88, 500, 5_000_000] {
-            close(points(&facts(Some(600), 0.001, servers), &harmonic), 1.0, 1e-12);
+            close(points(&facts(Some(600), 1, servers), &harmonic), 1.0, 1e-12);
         }
         let without_servers = PandoreSettings {
             weight_servers: 0.0,
             ..harmonic
         };
-        assert!(points(&facts(Some(600), 0.001, 5_000), &without_servers) < 0.1);
+        assert!(points(&facts(Some(600), 1, 5_000), &without_servers) < 0.1);
     }
 
     #[test]
@@ -318,7 +313,11 @@ mod tests {
         };
         for harmonic in [false, true] {
             let settings = PandoreSettings { harmonic, ..wild };
-            for (gap, rate, servers) in [(None, 0.0, 0), (Some(10), 1e6, u64::MAX), (Some(86_400), 500.0, 500)] {
+            for (gap, rate, servers) in [
+                (None, 0, 0),
+                (Some(10), 1_000_000_000, u64::MAX),
+                (Some(86_400), 500_000, 500),
+            ] {
                 let found = points(&facts(gap, rate, servers), &settings);
                 assert!((0.0..=1.0).contains(&found), "{found}");
             }
@@ -391,7 +390,7 @@ mod tests {
         ] {
             assert_eq!(settings.check(), Err(SettingOutOfRange { field }));
             assert_eq!(
-                pandore(&facts(None, 1.0, 1), &settings),
+                pandore(&facts(None, 1_000, 1), &settings),
                 Err(SettingOutOfRange { field })
             );
         }
