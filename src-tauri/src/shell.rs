@@ -63,7 +63,7 @@ pub(crate) fn prefer_plain_rendering() {
 }
 
 #[cfg(target_os = "linux")]
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "GTK reads its environment, and has no other way to be told")]
 fn set_variable(key: &str, value: &str) {
     // SAFETY: called first thing in `run`, before any other thread exists.
     unsafe { std::env::set_var(key, value) }
