@@ -72,7 +72,7 @@ impl Clockwork {
             second: 0,
             text: *b"0000-00-00T00:00:00.000000000Z",
         };
-        new.turn(0);
+        new.date(0);
         new
     }
 
@@ -82,27 +82,38 @@ impl Clockwork {
         if second != self.second {
             self.turn(second);
         }
-        digits(&mut self.text[20..29], at.0.rem_euclid(NANOS_PER_SECOND));
+        digits(&mut self.text[20..29], small(at.0.rem_euclid(NANOS_PER_SECOND)));
         &self.text
     }
 
+    /// Most times of an audit share a day: then only the time of day is written.
     fn turn(&mut self, second: i64) {
-        let c = civil(second);
-        digits(&mut self.text[0..4], c.year);
-        for (place, part) in [(5, c.month), (8, c.day), (11, c.hour), (14, c.minute), (17, c.second)] {
-            digits(&mut self.text[place..place + 2], i64::from(part));
+        if second.div_euclid(SECONDS_PER_DAY) != self.second.div_euclid(SECONDS_PER_DAY) {
+            self.date(second);
+        }
+        let of_day = small(second.rem_euclid(SECONDS_PER_DAY));
+        for (place, part) in [(11, of_day / 3_600), (14, of_day / 60 % 60), (17, of_day % 60)] {
+            digits(&mut self.text[place..place + 2], part);
         }
         self.second = second;
     }
+
+    fn date(&mut self, second: i64) {
+        let c = civil(second);
+        digits(&mut self.text[0..4], small(c.year));
+        digits(&mut self.text[5..7], c.month.into());
+        digits(&mut self.text[8..10], c.day.into());
+    }
 }
 
-/// Fills `to` with the last decimal digits of `value`, which is not negative.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a remainder of ten"
-)]
-fn digits(to: &mut [u8], mut value: i64) {
+/// A value that is known to be small and not negative.
+fn small(value: i64) -> u32 {
+    u32::try_from(value).unwrap_or_default()
+}
+
+/// Fills `to` with the last decimal digits of `value`.
+#[allow(clippy::cast_possible_truncation, reason = "a remainder of ten")]
+fn digits(to: &mut [u8], mut value: u32) {
     for digit in to.iter_mut().rev() {
         *digit = b'0' + (value % 10) as u8;
         value /= 10;

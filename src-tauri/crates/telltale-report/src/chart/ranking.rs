@@ -4,7 +4,10 @@ use super::{
     Look,
     canvas::{Caption, Hold, Ink, draw, pixels},
 };
-use crate::{Language, ReportError, foreign::shortened};
+use crate::{
+    Language, ReportError,
+    foreign::{shortened, visible},
+};
 use std::fmt::Write as _;
 use telltale_core::model::{Company, PurposeShare};
 
@@ -14,8 +17,8 @@ const LABELS: i32 = 252;
 const BARS: i32 = 264;
 /// Where the longest bar ends; its value stands behind it.
 const LONGEST: i32 = 830;
-/// Letters of a label that fit before [`LABELS`].
-const MAX_LETTERS: usize = 32;
+/// Pixels that a label may take before [`LABELS`].
+const ROOM: u32 = 244;
 /// Companies in the chart; a table behind it holds more.
 const MAX_COMPANIES: usize = 15;
 const TOP: i32 = 6;
@@ -32,10 +35,10 @@ pub fn companies(companies: &[Company], language: Language, look: Look) -> Resul
         .unwrap_or(0);
     let name = |c: &Company| match &c.name {
         None => text.parties.nobody.to_owned(),
-        Some(name) if !c.by_network => shortened(name, MAX_LETTERS).into_owned(),
+        Some(name) if !c.by_network => fitted(name, ROOM),
         Some(name) => {
             let word = text.parties.network_short;
-            format!("{} ({word})", shortened(name, MAX_LETTERS - word.len() - 3))
+            format!("{} ({word})", fitted(name, ROOM - width(word) - width(" ()")))
         }
     };
     let mut description = String::new();
@@ -110,7 +113,53 @@ pub fn purposes(purposes: &[PurposeShare], language: Language, look: Look) -> Re
     })
 }
 
+/// Pixels that a text of 15 takes at most in the common sans-serif faces: nobody here knows the reader's.
+fn width(text: &str) -> u32 {
+    let letter = |c: char| match c {
+        'i' | 'j' | 'l' | 'f' | 't' | 'r' | 'I' | ' ' | '.' | ',' | ':' | ';' | '!' | '|' | '(' | ')' | '-' | '’' => {
+            6
+        }
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 14,
+        'a'..='z' | '0'..='9' => 9,
+        '\0'..='\u{24f}' => 11,
+        _ => 15,
+    };
+    text.chars().map(letter).sum()
+}
+
+/// The text, cut so that it fits into as many pixels.
+fn fitted(text: &str, pixels: u32) -> String {
+    let text = visible(text);
+    let mut keep = text.chars().count();
+    while keep > 1 && width(&shortened(&text, keep)) > pixels {
+        keep -= 1;
+    }
+    shortened(&text, keep).into_owned()
+}
+
 fn height(rows: usize, row: i32) -> u32 {
     let rows = i32::try_from(rows).unwrap_or(i32::MAX);
     rows.saturating_mul(row).saturating_add(2 * TOP).unsigned_abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_fit() {
+        assert_eq!(fitted("Example Networks", ROOM), "Example Networks");
+        for long in [
+            "NINGBO, ZHEJIANG PROVINCE, P.R. CHINA",
+            &"例".repeat(300),
+            &"i".repeat(300),
+            &"W".repeat(300),
+        ] {
+            let label = fitted(long, ROOM);
+            assert!(
+                label.ends_with('…') && width(&label) <= ROOM && width(&label) > ROOM - 30,
+                "{label}"
+            );
+        }
+    }
 }

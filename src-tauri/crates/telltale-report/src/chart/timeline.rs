@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Language, ReportError,
-    text::{month_and_day, time_of_day},
+    text::{month_and_day, time_of_day, year_and_month},
 };
 use telltale_core::model::{Timeline, Timestamp};
 
@@ -29,6 +29,8 @@ const WIDTHS: [u32; 20] = [
 const MAX_TIMES: i64 = 8;
 const NANOS: i64 = 1_000_000_000;
 const DAY: i64 = 86_400;
+/// From here on the year must be said.
+const LONG: i64 = 300 * DAY;
 
 /// One bar: octets sent and received from `at` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,26 +72,23 @@ pub(crate) fn busiest(bars: &[Bar]) -> Option<Bar> {
         .max_by_key(|b| b.sent.saturating_add(b.received))
 }
 
-fn sum(bars: &[Bar], of: fn(&Bar) -> u64) -> u64 {
-    bars.iter().map(of).fold(0, u64::saturating_add)
-}
-
 /// What the chart says, for those who do not see it.
 fn description(bars: &[Bar], language: Language) -> String {
-    let text = language.text();
-    busiest(bars).map_or_else(
-        || text.time.none.to_owned(),
-        |top| {
-            let values = [
-                language.octets(sum(bars, |b| b.sent)),
-                language.octets(sum(bars, |b| b.received)),
-                time_of_day(top.at),
-            ];
-            values
-                .iter()
-                .fold(text.time.summary.to_owned(), |t, v| t.replacen("{}", v, 1))
-        },
-    )
+    let text = &language.text().time;
+    let (Some(first), Some(last), Some(top)) = (bars.first(), bars.last(), busiest(bars)) else {
+        return text.none.to_owned();
+    };
+    let when = |bar: &Bar| time_of_day(bar.at);
+    let values = [
+        when(first),
+        when(last),
+        when(&top),
+        language.octets(top.sent),
+        language.octets(top.received),
+    ];
+    values
+        .iter()
+        .fold(text.summary.to_owned(), |t, v| t.replacen("{}", v, 1))
 }
 
 /// Draws it.
@@ -119,18 +118,12 @@ pub fn timeline(timeline: &Timeline, language: Language, look: Look) -> Result<S
         canvas.line((LEFT, scale.line), (RIGHT, scale.line), Ink::Axis)?;
         times(canvas, &bars, width)?;
         let words = language.text();
-        let sides = [
-            (scale.line - 28, words.sent, sum(&bars, |b| b.sent), Ink::Sent),
-            (scale.line + 16, words.received, sum(&bars, |b| b.received), Ink::Text),
-        ];
-        for (y, word, octets, ink) in sides {
-            canvas.bold((RIGHT + 12, y), word, (14, Hold::Left, ink))?;
-            canvas.text(
-                (RIGHT + 12, y + 17),
-                &language.octets(octets),
-                (13, Hold::Left, Ink::Soft),
-            )?;
-        }
+        canvas.bold((RIGHT + 12, scale.line - 18), words.sent, (14, Hold::Left, Ink::Sent))?;
+        canvas.bold(
+            (RIGHT + 12, scale.line + 18),
+            words.received,
+            (14, Hold::Left, Ink::Text),
+        )?;
         Ok(())
     })
 }
@@ -227,6 +220,7 @@ fn times(canvas: &Canvas<'_>, bars: &[Bar], width: u32) -> Result<(), ReportErro
             canvas.line((x, BOTTOM), (x, BOTTOM + 5), Ink::Axis)?;
             let clock = time_of_day(moment);
             let label = match (step, length) {
+                (_, LONG..) => year_and_month(moment),
                 (DAY.., _) => month_and_day(moment),
                 (_, DAY..) => format!("{} {}", month_and_day(moment), &clock[..5]),
                 (60.., _) => clock[..5].to_owned(),

@@ -45,10 +45,10 @@ pub(super) fn section(id: &str, title: &str, lead: &str, body: &Markup) -> Marku
 }
 
 /// A chart and the table behind it.
-pub(super) fn figure(pen: Pen, svg: String, keys: &Markup, table: &Markup) -> Markup {
+pub(super) fn figure(pen: Pen, title: &str, svg: String, keys: &Markup, table: &Markup) -> Markup {
     html! {
         figure {
-            div class="wide" tabindex="0" role="group" { (PreEscaped(svg)) }
+            div class="wide" tabindex="0" role="group" aria-label=(title) { (PreEscaped(svg)) }
             (keys)
             details { summary { (pen.text.as_table) } (table) }
         }

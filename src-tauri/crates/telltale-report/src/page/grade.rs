@@ -40,10 +40,10 @@ fn verdict(pen: Pen, score: &Score, scale: &str) -> Markup {
     let worst = score.worst_grade.filter(|w| *w != grade);
     html! {
         div class="grade" {
-            ul class="scale" role="img" aria-label=(label(pen, grade, worst)) {
+            div class="scale" role="img" aria-label=(label(pen, grade, worst)) {
                 @for (one, name) in ALL {
                     @let class = if one == grade { "here" } else if Some(one) == worst { "worst" } else { "" };
-                    li class={ (name) " " (class) } aria-hidden="true" { (name) }
+                    span class={ (name) " " (class) } aria-hidden="true" { (name) }
                 }
             }
             div {

@@ -67,7 +67,7 @@ fn whole(pen: Pen, outcome: &Outcome, context: &ReportContext<'_>) -> Result<Mar
                         (servers::devices(pen, summary))
                         (servers::apps(pen, summary))
                         (unseen::unseen(pen, summary)?)
-                        (servers::all(pen, &outcome.servers))
+                        (servers::all(pen, outcome))
                         (about::how(pen))
                         (about::sets(pen, context.data_sets))
                         (about::file(pen, summary))

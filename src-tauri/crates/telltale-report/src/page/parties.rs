@@ -42,7 +42,7 @@ pub(super) fn timeline(pen: Pen, summary: &Summary) -> Result<Markup, ReportErro
         } }
     };
     let svg = chart::timeline(&summary.timeline, pen.language, Look::Page)?;
-    let body = figure(pen, svg, &keys, &table);
+    let body = figure(pen, t.title, svg, &keys, &table);
     Ok(section("time", t.title, &fill(t.text, &[&width]), &body))
 }
 
@@ -53,7 +53,7 @@ pub(super) fn companies(pen: Pen, summary: &Summary) -> Result<Markup, ReportErr
     }
     let keys = html! { p class="keys" { (key("sent", pen.text.sent)) (key("received", pen.text.received)) } };
     let svg = chart::companies(&summary.companies, pen.language, Look::Page)?;
-    let body = figure(pen, svg, &keys, &company_table(pen, &summary.companies));
+    let body = figure(pen, t.companies, svg, &keys, &company_table(pen, &summary.companies));
     let lead = fill(
         t.companies_text,
         &[&pen.language.counted(summary.company_count.into(), pen.text.company)],
@@ -143,7 +143,7 @@ pub(super) fn purposes(pen: Pen, summary: &Summary) -> Result<Markup, ReportErro
         "purposes",
         t.purposes,
         t.purposes_text,
-        &figure(pen, svg, &keys, &table),
+        &figure(pen, t.purposes, svg, &keys, &table),
     ))
 }
 

@@ -13,7 +13,7 @@ const MAX_CLEAR: usize = 200;
 const MAX_ADDRESSES: usize = 12;
 
 /// The name, else the first address; with the mark that says how it is known.
-fn server_name(pen: Pen, server: &Server) -> Markup {
+fn server_name(pen: Pen, server: &Server, devices: &[Device]) -> Markup {
     let unmarked = match (&server.name, server.addresses.first()) {
         (Some(text), _) => name(text),
         (None, Some(address)) => html! { span class="mono" { (address) } },
@@ -27,7 +27,19 @@ fn server_name(pen: Pen, server: &Server) -> Markup {
                 None => { (pen.text.unnamed) }
             }
             @if server.local { " · " (pen.text.local) }
+            @if let Some(device) = devices.iter().find(|d| devices.len() > 1 && d.id == server.device) {
+                " · " (device_label(device))
+            }
         }
+    }
+}
+
+/// Its own name, else its first address.
+fn device_label(device: &Device) -> Markup {
+    match (&device.name, device.addresses.first()) {
+        (Some(known), _) => inline(known),
+        (None, Some(address)) => html! { (address) },
+        (None, None) => html! { (device.id.0) },
     }
 }
 
@@ -39,7 +51,7 @@ fn company(pen: Pen, server: &Server) -> Markup {
                 (name(company))
                 span class="sub" {
                     @if let Some(service) = owner.service.as_deref().filter(|s| Some(*s) != owner.company.as_deref()) {
-                        (inline(service)) " · "
+                        (inline(service)) " "
                     }
                     (owner_mark(pen, owner))
                 }
@@ -53,9 +65,9 @@ fn company(pen: Pen, server: &Server) -> Markup {
     }
 }
 
-pub(super) fn all(pen: Pen, servers: &[Server]) -> Markup {
-    let t = &pen.text.rows;
-    let mut rows: Vec<&Server> = servers.iter().collect();
+pub(super) fn all(pen: Pen, outcome: &Outcome) -> Markup {
+    let (t, devices) = (&pen.text.rows, &outcome.summary.devices);
+    let mut rows: Vec<&Server> = outcome.servers.iter().collect();
     rows.sort_by_key(|s| (Reverse(s.sent_bytes.saturating_add(s.received_bytes)), s.id));
     let shown = rows.len().min(MAX_SERVERS);
     let lead = if rows.is_empty() {
@@ -70,7 +82,7 @@ pub(super) fn all(pen: Pen, servers: &[Server]) -> Markup {
             }
         }
         @if shown > 0 {
-            div class="scroll" { table {
+            div class="scroll" { table class="wide" {
                 thead { tr {
                     th scope="col" { (t.server) }
                     th scope="col" { (pen.text.parties.company) }
@@ -80,17 +92,17 @@ pub(super) fn all(pen: Pen, servers: &[Server]) -> Markup {
                     th scope="col" class="num" { (pen.text.sent) }
                     th scope="col" class="num" { (pen.text.received) }
                 } }
-                tbody { @for server in &rows[..shown] { (server_row(pen, server)) } }
+                tbody { @for server in &rows[..shown] { (server_row(pen, server, devices)) } }
             } }
         }
     };
     section("servers", t.servers, lead, &body)
 }
 
-fn server_row(pen: Pen, server: &Server) -> Markup {
+fn server_row(pen: Pen, server: &Server, devices: &[Device]) -> Markup {
     html! {
         tr {
-            th scope="row" { (server_name(pen, server)) }
+            th scope="row" { (server_name(pen, server, devices)) }
             td { (company(pen, server)) }
             td { (purpose_tag(pen, server.owner.purpose)) }
             td { @if let Some(code) = &server.owner.country { (inline(&pen.language.country(code))) } }
@@ -110,7 +122,11 @@ pub(super) fn clear_text(pen: Pen, outcome: &Outcome) -> Markup {
         let count = requests.entry(name).or_default();
         *count = count.saturating_add(host.requests.into());
     }
-    let mut rows: Vec<&Server> = outcome.servers.iter().filter(|s| s.clear_text_bytes > 0).collect();
+    let mut rows: Vec<&Server> = outcome
+        .servers
+        .iter()
+        .filter(|s| s.clear_text_bytes > 0 && !s.local)
+        .collect();
     rows.sort_by_key(|s| (Reverse(s.clear_text_bytes), s.id));
     if rows.is_empty() {
         return section("clear", t.clear, t.no_clear, &html! {});
@@ -125,7 +141,7 @@ pub(super) fn clear_text(pen: Pen, outcome: &Outcome) -> Markup {
                 th scope="col" class="num" { (t.clear_bytes) }
             } }
             tbody { @for server in rows.iter().take(MAX_CLEAR) { tr {
-                th scope="row" { (server_name(pen, server)) }
+                th scope="row" { (server_name(pen, server, &outcome.summary.devices)) }
                 td { (company(pen, server)) }
                 td { (purpose_tag(pen, server.owner.purpose)) }
                 td class="num" {

@@ -145,7 +145,7 @@ fn service(pen: Pen, tracker: &Tracker<'_>, owner: &Owner) -> Markup {
     let name = owner.service.as_deref().filter(|s| *s != tracker.name);
     html! {
         p class="what" {
-            (purpose_tag(pen, owner.purpose))
+            span class="kind" { (purpose_tag(pen, owner.purpose)) }
             span {
                 @if let Some(name) = name { (inline(name)) (pen.text.colon) }
                 @match pen.language.what(owner) {

@@ -52,7 +52,7 @@ fn covered(pen: Pen, summary: &Summary) -> Result<Markup, ReportError> {
         } }
     };
     let svg = chart::coverage(&summary.coverage, pen.language, Look::Page)?;
-    Ok(html! { h3 { (t.covered) } (figure(pen, svg, &keys, &table)) })
+    Ok(html! { h3 { (t.covered) } (figure(pen, t.covered, svg, &keys, &table)) })
 }
 
 /// Each counter that is not zero, with what it means.

@@ -51,7 +51,7 @@ fn english(summary: &Summary) -> String {
         (1, 0) => " It is not known to measure or follow people.".to_owned(),
         (_, 0) => " None of them is known to measure or follow people.".to_owned(),
         (1, _) => " It is there to measure or follow people.".to_owned(),
-        (_, 1) => " 1 of them is there to measure or follow people.".to_owned(),
+        (_, 1) => " One of them is there to measure or follow people.".to_owned(),
         (_, n) => format!(" {} of them are there to measure or follow people.", whole(n)),
     };
     format!(

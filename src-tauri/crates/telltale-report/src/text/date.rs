@@ -51,10 +51,16 @@ pub(crate) fn time_of_day(at: Timestamp) -> String {
     format!("{:02}:{:02}:{:02}", c.hour, c.minute, c.second)
 }
 
-/// `22.11.`-like short day for axes: `11-22`, as in ISO 8601, which no language reads the other way round.
+/// `11-22`, as in ISO 8601, which no language reads the other way round.
 pub(crate) fn month_and_day(at: Timestamp) -> String {
     let c = Civil::of(at);
     format!("{:02}-{:02}", c.month, c.day)
+}
+
+/// `2026-11`.
+pub(crate) fn year_and_month(at: Timestamp) -> String {
+    let c = Civil::of(at);
+    format!("{}-{:02}", c.year, c.month)
 }
 
 #[cfg(test)]
@@ -67,6 +73,9 @@ mod tests {
         assert_eq!(Language::En.date_and_time(at), "1\u{a0}November 2026, 09:00 UTC");
         assert_eq!(Language::Fr.date_and_time(at), "1er\u{a0}novembre 2026 à 09:00 UTC");
         assert_eq!(time_of_day(at), "09:00:00");
-        assert_eq!(month_and_day(at), "11-01");
+        assert_eq!(
+            (month_and_day(at).as_str(), year_and_month(at).as_str()),
+            ("11-01", "2026-11")
+        );
     }
 }

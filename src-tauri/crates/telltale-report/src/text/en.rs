@@ -63,11 +63,11 @@ pub(super) const TEXT: Text = Text {
         ),
         following_flows: (
             "Share of all flows that went to companies that follow",
-            "Full weight from 50 %.",
+            "Full weight from 50%.",
         ),
         following_sent: (
             "Share of everything sent that went to companies that follow",
-            "Full weight from 25 %.",
+            "Full weight from 25%.",
         ),
         profiling_companies: (
             "Companies that trade in profiles of people",
@@ -83,7 +83,7 @@ pub(super) const TEXT: Text = Text {
         ),
         unnamed_bytes: (
             "Share of the data that went to servers without a name",
-            "Full weight from 50 %.",
+            "Full weight from 50%.",
         ),
         companies: ("Companies in all", "Full weight from 50 companies."),
         pandore_pause: ("Mean pause between two packets", "Pauses of 10 seconds and more."),
@@ -94,7 +94,7 @@ pub(super) const TEXT: Text = Text {
     time: Timeline {
         title: "When it talked, and how much",
         text: "Sent stands above the line, received below. Each bar is {}. Times are UTC.",
-        summary: "Sent {} and received {} in all. Busiest at {}.",
+        summary: "From {} to {}. Busiest in the bar at {}: {} sent, {} received.",
         none: "Nothing was exchanged with a server.",
         column: "From (UTC)",
     },

@@ -11,10 +11,10 @@ pub(super) const TEXT: Text = Text {
     captured: "Enregistré le {}",
     made: "Rapport établi par Telltale {} le {}.",
     contents: "Dans ce rapport",
-    colon: " : ",
-    stopped: "Le fichier est endommagé. Tout ce qui précède figure dans ce rapport ; la suite manque. Le lecteur a dit : {}",
+    colon: "\u{a0}: ",
+    stopped: "Le fichier est endommagé. Tout ce qui précède figure dans ce rapport\u{202f}; la suite manque. Le lecteur a dit\u{a0}: {}",
     stopped_at: "Arrêt à l’octet {}",
-    cancelled: "La lecture a été arrêtée à la main : seule la première partie du fichier figure dans ce rapport.",
+    cancelled: "La lecture a été arrêtée à la main\u{a0}: seule la première partie du fichier figure dans ce rapport.",
 
     server: ["serveur", "serveurs"],
     company: ["entreprise", "entreprises"],
@@ -33,7 +33,7 @@ pub(super) const TEXT: Text = Text {
     unnamed: "Sans nom",
     local: "sur votre propre réseau",
     as_table: "Voir en tableau",
-    more_rows: "{} de plus ne figurent pas ici ; le rapport JSON contient tout.",
+    more_rows: "{} de plus ne figurent pas ici\u{202f}; le rapport JSON contient tout.",
 
     grade: Grades {
         title: "La note, et pourquoi",
@@ -47,8 +47,8 @@ pub(super) const TEXT: Text = Text {
         },
         none: "Trop peu a été vu pour une note.",
         points: "{} points sur 100",
-        scale: "0 point, c’est calme ; 100, c’est envahi de traceurs. A : moins de 20 ; B : moins de 40 ; C : moins de 60 ; D : moins de 80 ; E : à partir de 80.",
-        range: "Elle pourrait descendre jusqu’à {} : une grande part des données n’a pas pu être vue.",
+        scale: "0 point, c’est calme\u{202f}; 100, c’est envahi de traceurs. A\u{a0}: moins de 20\u{202f}; B\u{a0}: moins de 40\u{202f}; C\u{a0}: moins de 60\u{202f}; D\u{a0}: moins de 80\u{202f}; E\u{a0}: à partir de 80.",
+        range: "Elle pourrait descendre jusqu’à {}\u{a0}: une grande part des données n’a pas pu être vue.",
         why: "Raison",
         measured: "Mesuré",
         column: "Points",
@@ -63,11 +63,11 @@ pub(super) const TEXT: Text = Text {
         ),
         following_flows: (
             "Part de tous les flux vers les entreprises qui suivent",
-            "Plein poids à partir de 50 %.",
+            "Plein poids à partir de 50\u{202f}%.",
         ),
         following_sent: (
             "Part de tout ce qui est envoyé qui va aux entreprises qui suivent",
-            "Plein poids à partir de 25 %.",
+            "Plein poids à partir de 25\u{202f}%.",
         ),
         profiling_companies: (
             "Entreprises qui font commerce de profils de personnes",
@@ -83,7 +83,7 @@ pub(super) const TEXT: Text = Text {
         ),
         unnamed_bytes: (
             "Part des données allée à des serveurs sans nom",
-            "Plein poids à partir de 50 %.",
+            "Plein poids à partir de 50\u{202f}%.",
         ),
         companies: ("Entreprises en tout", "Plein poids à partir de 50 entreprises."),
         pandore_pause: ("Pause moyenne entre deux paquets", "Pauses de 10 secondes et plus."),
@@ -94,7 +94,7 @@ pub(super) const TEXT: Text = Text {
     time: Timeline {
         title: "Quand il a parlé, et combien",
         text: "Envoyé au-dessus de la ligne, reçu au-dessous. Chaque barre dure {}. Les heures sont en temps universel (UTC).",
-        summary: "En tout, {} envoyés et {} reçus. Le plus à {}.",
+        summary: "De {} à {}. La barre la plus chargée est celle de {}\u{a0}: {} envoyés, {} reçus.",
         none: "Rien n’a été échangé avec un serveur.",
         column: "À partir de (UTC)",
     },
@@ -102,7 +102,7 @@ pub(super) const TEXT: Text = Text {
         trackers: "Qui vous mesure ou vous suit",
         trackers_text: "Ces entreprises ont été contactées et sont connues pour observer ce que font les gens. Celles qui suivent d’une application à l’autre viennent en premier. Qu’une entreprise soit connue pour cela ne prouve pas ce qu’elle a fait des données de ce téléphone.",
         no_trackers: "Aucune entreprise connue pour mesurer ou suivre les personnes n’a été contactée.",
-        no_sentence: "Figure sur une liste de traceurs ; la liste n’en dit pas plus.",
+        no_sentence: "Figure sur une liste de traceurs\u{202f}; la liste n’en dit pas plus.",
         through: "Contactée par",
         companies: "Qui a reçu et donné le plus",
         companies_text: "Les plus grandes de {}, par données envoyées et reçues.",
@@ -126,11 +126,11 @@ pub(super) const TEXT: Text = Text {
     rows: Rows {
         clear: "Ce que tout le monde pouvait lire en chemin",
         clear_text: "Ces serveurs ont été joints sans chiffrement. Le propriétaire du Wi-Fi, l’opérateur du réseau et tous les intermédiaires pouvaient lire. Les tests du réseau et les vérifications de certificats sont en clair par conception.",
-        no_clear: "Rien de lisible n’a été vu : tout ce qui a pu être reconnu était chiffré.",
+        no_clear: "Rien de lisible n’a été vu\u{a0}: tout ce qui a pu être reconnu était chiffré.",
         clear_bytes: "En clair",
         requests: "Requêtes",
         devices: "Le téléphone, tel que nous l’avons vu",
-        devices_text: "« Envoyé » et « reçu » sont comptés du côté de ces appareils. Si ce n’est pas le téléphone, corrigez-le dans Telltale et refaites le rapport.",
+        devices_text: "«\u{a0}Envoyé\u{a0}» et «\u{a0}reçu\u{a0}» sont comptés du côté de ces appareils. Si ce n’est pas le téléphone, corrigez-le dans Telltale et refaites le rapport.",
         no_devices: "Aucun appareil n’a été reconnu.",
         device: "Appareil",
         addresses: "Adresses",
@@ -142,7 +142,7 @@ pub(super) const TEXT: Text = Text {
         apps_text: "La capture dit elle-même à quelle application appartient chaque flux.",
         app: "Application",
         servers: "Tous les serveurs",
-        servers_text: "Une ligne pour chaque nom, ou adresse sans nom, qu’un appareil a contacté ; le plus de données d’abord. La marque dit comment le nom est connu.",
+        servers_text: "Une ligne pour chaque nom, ou adresse sans nom, qu’un appareil a contacté\u{202f}; le plus de données d’abord. La marque dit comment le nom est connu.",
         first_of: "Voici les {} qui ont échangé le plus de données, sur {}. Les rapports CSV et JSON les contiennent tous.",
         server: "Serveur",
         network: "Réseau de",
@@ -164,7 +164,7 @@ pub(super) const TEXT: Text = Text {
     hidden: Hidden {
         encrypted: (
             "Ce qui a été dit",
-            "Presque tout est chiffré. Nous voyons avec qui, quand et combien ; jamais quoi.",
+            "Presque tout est chiffré. Nous voyons avec qui, quand et combien\u{202f}; jamais quoi.",
         ),
         elsewhere: (
             "Autres réseaux, autres moments",
@@ -221,7 +221,7 @@ pub(super) const TEXT: Text = Text {
         ),
         other_ip: (
             "Paquets IP d’autres sortes",
-            "Par exemple ICMP (ping) et IGMP ; ils n’appartiennent à aucun flux.",
+            "Par exemple ICMP (ping) et IGMP\u{202f}; ils n’appartiennent à aucun flux.",
         ),
         non_ip: (
             "Paquets étrangers à internet",
@@ -237,7 +237,7 @@ pub(super) const TEXT: Text = Text {
         how_text: "Chaque affirmation porte l’une de ces trois marques.",
         names: "D’où vient le nom d’un serveur",
         sets: "Qui le dit",
-        sets_text: "Ce qui est « réputé » vient de l’une de ces sources. Merci à celles et ceux qui les ont faites.",
+        sets_text: "Ce qui est «\u{a0}réputé\u{a0}» vient de l’une de ces sources. Merci à celles et ceux qui les ont faites.",
         set: "Source",
         version: "Version",
         date: "Date",
@@ -245,7 +245,7 @@ pub(super) const TEXT: Text = Text {
         credit: "Crédit",
         no_sets: "Aucune source de données n’était en usage.",
         file: "Le fichier",
-        file_text: "L’empreinte (SHA-256) est celle de ce fichier précis : qui le possède peut refaire le même rapport.",
+        file_text: "L’empreinte (SHA-256) est celle de ce fichier précis\u{a0}: qui le possède peut refaire le même rapport.",
         file_name: "Nom",
         file_size: "Taille",
         file_format: "Format",
@@ -269,17 +269,17 @@ pub(super) const TEXT: Text = Text {
             ),
             (
                 "DNS chiffré",
-                "Des questions DNS sous chiffrement (DoT, DoH, DoQ) : nous voyons qu’il y en a eu, pas sur quel nom.",
+                "Des questions DNS sous chiffrement (DoT, DoH, DoQ)\u{a0}: nous voyons qu’il y en a eu, pas sur quel nom.",
             ),
             (
                 "Domaine enregistrable",
-                "La partie d’un nom que quelqu’un a fait enregistrer : example.com dans www.example.com.",
+                "La partie d’un nom que quelqu’un a fait enregistrer\u{a0}: example.com dans www.example.com.",
             ),
             (
                 "ECH",
-                "Encrypted Client Hello : le nom du serveur est caché à l’ouverture de la connexion.",
+                "Encrypted Client Hello\u{a0}: le nom du serveur est caché à l’ouverture de la connexion.",
             ),
-            ("En clair", "Sans chiffrement : lisible par tous sur le trajet."),
+            ("En clair", "Sans chiffrement\u{a0}: lisible par tous sur le trajet."),
             (
                 "Entreprise",
                 "Qui exploite un serveur, d’après notre catalogue ou une liste.",
@@ -291,7 +291,7 @@ pub(super) const TEXT: Text = Text {
             ),
             (
                 "Paquet",
-                "Le plus petit morceau de trafic, environ 1 500 octets au plus.",
+                "Le plus petit morceau de trafic, environ 1\u{202f}500 octets au plus.",
             ),
             ("Relais", "Une machine intermédiaire qui cache où va le trafic ensuite."),
             (
@@ -304,7 +304,7 @@ pub(super) const TEXT: Text = Text {
             ),
             (
                 "SHA-256",
-                "L’empreinte d’un fichier : un seul octet change, et elle devient tout autre.",
+                "L’empreinte d’un fichier\u{a0}: un seul octet change, et elle devient tout autre.",
             ),
             (
                 "SNI",
@@ -331,11 +331,11 @@ pub(super) const TEXT: Text = Text {
     purpose: |purpose| match purpose {
         Purpose::Service => (
             "Le service lui-même",
-            "Le site, l’application ou le jeu : ce que vous avez demandé.",
+            "Le site, l’application ou le jeu\u{a0}: ce que vous avez demandé.",
         ),
         Purpose::System => (
             "Besoins du téléphone",
-            "Ce dont le téléphone a besoin : notifications, heure, test du réseau, mises à jour, magasin d’applications.",
+            "Ce dont le téléphone a besoin\u{a0}: notifications, heure, test du réseau, mises à jour, magasin d’applications.",
         ),
         Purpose::Delivery => (
             "Cloud et diffusion",
@@ -347,11 +347,11 @@ pub(super) const TEXT: Text = Text {
         ),
         Purpose::Resolver => (
             "DNS chiffré",
-            "Répond aux questions DNS sous chiffrement : nous ne voyons pas quels noms ont été demandés.",
+            "Répond aux questions DNS sous chiffrement\u{a0}: nous ne voyons pas quels noms ont été demandés.",
         ),
         Purpose::Tunnel => (
             "VPN ou relais",
-            "VPN, mandataire ou relais : nous cache ce qui se trouve derrière.",
+            "VPN, mandataire ou relais\u{a0}: nous cache ce qui se trouve derrière.",
         ),
         Purpose::Crash => (
             "Rapports de plantage",

@@ -12,7 +12,7 @@ mod number;
 mod words;
 
 pub use answer::answer;
-pub(crate) use date::{month_and_day, time_of_day};
+pub(crate) use date::{month_and_day, time_of_day, year_and_month};
 pub(crate) use words::{Counted, Text};
 
 use crate::Language;

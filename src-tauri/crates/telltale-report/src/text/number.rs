@@ -134,7 +134,7 @@ impl Language {
             (hours / 24, hours % 24, [["day", "jour"], ["hour", "heure"]])
         };
         let first = self.units(large as u64, names[0]);
-        if small == 0 {
+        if small == 0 || (minutes >= 48 * 60 && large >= 14) {
             first
         } else {
             format!("{first} {}", self.units(small as u64, names[1]))
@@ -224,6 +224,7 @@ mod tests {
                 "3\u{a0}days 1\u{a0}hour",
                 "3\u{a0}jours 1\u{a0}heure",
             ),
+            (20 * day + 3_600 * s, "20\u{a0}days", "20\u{a0}jours"),
             (-5, "0\u{a0}seconds", "0\u{a0}seconde"),
         ] {
             assert_eq!(
