@@ -150,13 +150,11 @@ impl<'w> Stream<'w> {
     }
 
     fn optional(&mut self, value: Option<&impl Serialize>) -> Result<(), ReportError> {
-        match value {
-            Some(value) => self.value(value),
-            None => {
-                self.put(b"null");
-                Ok(())
-            }
+        if let Some(value) = value {
+            return self.value(value);
         }
+        self.put(b"null");
+        Ok(())
     }
 
     fn text(&mut self, text: Option<&Arc<str>>) -> Result<(), ReportError> {

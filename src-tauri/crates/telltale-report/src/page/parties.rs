@@ -22,9 +22,13 @@ pub(super) fn timeline(pen: Pen, summary: &Summary) -> Result<Markup, ReportErro
     }
     let width = pen.language.duration(i64::from(seconds).saturating_mul(1_000_000_000));
     let long = seconds >= 3_600;
-    let moment = |at: Timestamp| match long {
-        true => format!("{} {}", month_and_day(at), time_of_day(at)),
-        false => time_of_day(at),
+    let moment = |at: Timestamp| {
+        let clock = time_of_day(at);
+        if long {
+            format!("{} {clock}", month_and_day(at))
+        } else {
+            clock
+        }
     };
     let keys = html! { p class="keys" { (key("sent", pen.text.sent)) (key("received", pen.text.received)) } };
     let table = html! {

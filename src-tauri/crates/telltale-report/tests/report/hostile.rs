@@ -79,7 +79,7 @@ fn strangers(summary: &mut Summary, text: &str, shared: &Arc<str>) {
     for device in &mut summary.devices {
         device.name = Some(text.to_owned());
         device.maker = Some(text.to_owned());
-        device.because = text.to_owned();
+        text.clone_into(&mut device.because);
     }
     for app in &mut summary.apps {
         (app.label, app.package) = (Some(text.to_owned()), Some(text.to_owned()));
@@ -91,7 +91,7 @@ fn strangers(summary: &mut Summary, text: &str, shared: &Arc<str>) {
         contact.name = Arc::clone(shared);
     }
     for reason in &mut summary.score.reasons {
-        reason.key = text.to_owned();
+        text.clone_into(&mut reason.key);
     }
 }
 
@@ -286,7 +286,7 @@ fn an_empty_audit_has_every_report() {
     }
     let mut made = Vec::new();
     telltale_report::csv(&nothing, &sample::context(Language::En, &[], None), &mut made).unwrap();
-    assert_eq!(made.iter().filter(|b| **b == b'\n').count(), 1);
+    assert_eq!(String::from_utf8(made).unwrap().lines().count(), 1);
 }
 
 #[test]
