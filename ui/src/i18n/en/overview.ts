@@ -45,7 +45,7 @@ export const overview = {
   'overview.time.summary': 'Sent {sent} and received {received} in all. Busiest at {when}.',
   'overview.time.column': 'Time',
   'overview.companies': 'Who got the most',
-  'overview.companies.text': 'The largest of {companies}, by data sent and received.',
+  'overview.companies.text': 'The largest of {companies}. Upper bar: sent by the phone; lower bar: received.',
   'overview.companies.all': 'All companies',
   'overview.countries': 'Where the networks are registered',
   'overview.countries.text':

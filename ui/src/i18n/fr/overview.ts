@@ -49,7 +49,8 @@ export const overview: Same<typeof source> = {
   'overview.time.summary': 'En tout, {sent} envoyés et {received} reçus. Le plus à {when}.',
   'overview.time.column': 'Heure',
   'overview.companies': 'Qui a reçu et donné le plus',
-  'overview.companies.text': 'Les plus grandes de {companies}, par données envoyées et reçues.',
+  'overview.companies.text':
+    'Les plus grandes de {companies}. Barre du haut : envoyé par le téléphone ; du bas : reçu.',
   'overview.companies.all': 'Toutes les entreprises',
   'overview.countries': 'Où les réseaux sont enregistrés',
   'overview.countries.text':

@@ -11,6 +11,7 @@ import type {
   TooltipComponentOption,
 } from 'echarts/components'
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers'
+import { headed, type Head } from './head'
 
 use([
   BarChart,
@@ -49,11 +50,14 @@ export function draw(into: HTMLElement, pick: (name: string) => void): Drawing {
   }
 }
 
-export type Picture = { width: number; height: number; background: string }
-
-/** The chart as a picture of its own, base64. SVG is text in UTF-8. */
-export function picture(option: Option, kind: 'png' | 'svg', { width, height, background }: Picture): string {
-  const whole: Option = { ...option, animation: false, backgroundColor: background }
+/** The chart as a picture of its own below its head, base64. SVG is text in UTF-8. */
+export function picture(
+  option: Option,
+  head: Head,
+  kind: 'png' | 'svg',
+  { width, height }: { width: number; height: number },
+): string {
+  const whole = headed(option, head)
   if (kind === 'svg') {
     const chart = init(null, null, { renderer: 'svg', ssr: true, width, height })
     chart.setOption(whole)
@@ -63,7 +67,7 @@ export function picture(option: Option, kind: 'png' | 'svg', { width, height, ba
   }
   const chart = init(document.createElement('div'), null, { renderer: 'canvas', width, height })
   chart.setOption(whole)
-  const url = chart.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: background })
+  const url = chart.getDataURL({ type: 'png', pixelRatio: 2 })
   chart.dispose()
   return url.slice(url.indexOf(',') + 1)
 }
