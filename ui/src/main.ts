@@ -2,6 +2,7 @@
 
 import { mount } from 'svelte'
 import App from './App.svelte'
+import { language } from './i18n/language.svelte'
 import { Session } from './state/session.svelte'
 import './style/tokens.css'
 import './style/base.css'
@@ -12,6 +13,8 @@ async function backend() {
   return (await import('./ipc/tauri')).tauri
 }
 
+// Until the stored choice is read, the system's language.
+language.choose('system')
 const session = new Session(await backend())
 mount(App, { target: document.getElementById('app')!, props: { session } })
 void session.begin()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, count, decimal, rate, share } from './numbers'
+import { bytes, count, decimal, share } from './numbers'
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
 
@@ -36,5 +36,4 @@ it('writes numbers as the language does', () => {
   expect(count(1_234_567, 'en')).toBe('1,234,567')
   expect(plain(count(1_234_567, 'fr'))).toBe('1 234 567')
   expect(decimal(0.0689, 'fr', 3)).toBe('0,069')
-  expect(plain(rate(2_500, 'en'))).toBe('2.5 kB/s')
 })

@@ -54,8 +54,3 @@ export function bytes(n: Num, lang: Lang): string {
   const digits = step === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
   return `${decimal(value, lang, digits)}\u00a0${UNITS[lang][step]}`
 }
-
-/** A rate in octets a second. */
-export function rate(perSecond: Num, lang: Lang): string {
-  return `${bytes(perSecond, lang)}/s`
-}

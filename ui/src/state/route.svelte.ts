@@ -103,6 +103,12 @@ class Route {
     if (now.name === 'audit') this.lastAudit = this.hash
   }
 
+  /** Audits are gone: their place in the rail leads nowhere. */
+  forget(audits: readonly number[]): void {
+    const last = place(this.lastAudit ?? '')
+    if (last.name === 'audit' && audits.includes(last.audit)) this.lastAudit = null
+  }
+
   go(hash: string): void {
     location.hash = hash
   }

@@ -5,12 +5,23 @@ import { asCommandError } from '$ui/ipc/backend'
 import type { AuditCard, AuditView, CommandError, LiveUpdate, SettingsView } from '$ui/ipc/bindings'
 import { errorText, errorTitle } from '$ui/i18n/errors'
 import { language, t } from '$ui/i18n/language.svelte'
+import { PANDORE_DEFAULTS } from './pandore'
 import { theme } from './theme.svelte'
 import { toasts } from './toasts.svelte'
 import { route, to } from './route.svelte'
 
+/** What holds when the stored choices cannot be read. */
+const DEFAULT_SETTINGS: SettingsView = {
+  language: 'system',
+  theme: 'system',
+  score_profile: 'telltale',
+  pandore: PANDORE_DEFAULTS,
+}
+
 export class Session {
   cards = $state.raw<AuditCard[] | null>(null)
+  /** Why the earlier audits could not be listed. */
+  unlisted = $state.raw<CommandError | null>(null)
   views = $state.raw<ReadonlyMap<number, AuditView>>(new Map())
   settings = $state.raw<SettingsView | null>(null)
   /** The latest failure of opening a file; the start page shows it until the next try. */
@@ -25,9 +36,9 @@ export class Session {
 
   /** Begins: settings first, since they say how everything looks. */
   async begin(): Promise<void> {
-    await this.#try(async () => this.#apply(await this.backend.settings()))
+    if (!(await this.#try(async () => this.#apply(await this.backend.settings())))) this.#apply(DEFAULT_SETTINGS)
     this.backend.on_drop((phase, paths) => this.#dropped(phase, paths))
-    await this.#try(() => this.refresh())
+    await this.refresh()
     await this.#try(() => this.backend.follow((update) => void this.#update(update)))
     await this.#openNamed()
   }
@@ -42,8 +53,14 @@ export class Session {
     }
   }
 
+  /** Fetches the earlier audits; a failure stands where they would. */
   async refresh(): Promise<void> {
-    this.cards = (await this.backend.start_page()).audits
+    try {
+      this.cards = (await this.backend.start_page()).audits
+      this.unlisted = null
+    } catch (thrown) {
+      this.unlisted = asCommandError(thrown)
+    }
   }
 
   async save(settings: SettingsView): Promise<void> {
@@ -51,7 +68,7 @@ export class Session {
     this.#apply(settings)
     const saved = await this.#try(() => this.backend.save_settings(settings))
     if (!saved && old) this.#apply(old)
-    if (saved && old?.score_profile !== settings.score_profile) await this.#try(() => this.refresh())
+    if (saved && old?.score_profile !== settings.score_profile) await this.refresh()
   }
 
   async pick(): Promise<void> {
@@ -109,7 +126,7 @@ export class Session {
     this.#forget([card.id])
     const undo = async () => {
       if (!(await this.#try(() => this.backend.restore(card.id)))) return
-      await this.#try(() => this.refresh())
+      await this.refresh()
       toasts.say(t('say.restored', { name: card.name }))
     }
     toasts.say(t('say.deleted', { name: card.name }), { act: { label: t('do.undo'), run: () => void undo() } })
@@ -159,7 +176,7 @@ export class Session {
 
   /** After a missed message: everything that is shown is asked for again. */
   async #catchUp(): Promise<void> {
-    await this.#try(() => this.refresh())
+    await this.refresh()
     const shown = route.place
     if (shown.name === 'audit') {
       await this.#try(async () => this.#keep([await this.backend.audit(shown.audit)]))
@@ -182,6 +199,7 @@ export class Session {
   #forget(ids: readonly number[]): void {
     if (ids.length === 0) return
     this.views = new Map([...this.views].filter(([id]) => !ids.includes(id)))
+    route.forget(ids)
     this.cards = this.cards?.filter((card) => !ids.includes(card.id)) ?? null
   }
 }

@@ -64,6 +64,7 @@ export const common = {
   'n.packets': { one: '{n} packet', other: '{n} packets' },
   'n.rows': { zero: 'No rows', one: '{n} row', other: '{n} rows' },
 
+  'word.more': 'and {n} more',
   'word.sent': 'Sent',
   'word.received': 'Received',
   'word.unknown': 'Not known',

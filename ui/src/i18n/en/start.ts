@@ -31,6 +31,7 @@ export const start = {
   'start.lookup.label': 'Names or addresses',
   'start.lookup.placeholder': 'graph.facebook.com, 1.1.1.1',
   'start.lookup.ask': 'Look up',
+  'start.lookup.most': 'Only the first {n} were looked up.',
   'start.lookup.invalid': 'This is neither a name nor an address.',
   'start.lookup.nothing': 'None of our lists knows it.',
   'start.lookup.tracker': 'measures or follows people',

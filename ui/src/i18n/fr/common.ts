@@ -67,6 +67,7 @@ export const common: Same<typeof source> = {
   'n.packets': { one: '{n} paquet', other: '{n} paquets' },
   'n.rows': { zero: 'Aucune ligne', one: '{n} ligne', other: '{n} lignes' },
 
+  'word.more': 'et {n} de plus',
   'word.sent': 'Envoyé',
   'word.received': 'Reçu',
   'word.unknown': 'Inconnu',

@@ -35,6 +35,7 @@ export const start: Same<typeof source> = {
   'start.lookup.label': 'Noms ou adresses',
   'start.lookup.placeholder': 'graph.facebook.com, 1.1.1.1',
   'start.lookup.ask': 'Chercher',
+  'start.lookup.most': 'Seuls les {n} premiers ont été cherchés.',
   'start.lookup.invalid': 'Ce n’est ni un nom ni une adresse.',
   'start.lookup.nothing': 'Aucune de nos listes ne le connaît.',
   'start.lookup.tracker': 'mesure ou suit les personnes',

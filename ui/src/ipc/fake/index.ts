@@ -125,7 +125,8 @@ function detail(id: number): ServerDetail {
 }
 
 export const fake: Backend = {
-  start_page: async () => ({ audits: [...views.values()].map((one) => one.card) }),
+  start_page: async () =>
+    kind === 'failing' ? fail('store', 'The disk is full.') : { audits: [...views.values()].map((one) => one.card) },
   open_from_command_line: async () => null,
   pick_capture: async () => '/home/you/captures/new.pcapng',
   open_capture: async (path, again) => {
