@@ -9,6 +9,9 @@ fn main() {
     let data = Path::new("../../data");
     println!("cargo:rerun-if-changed={}", data.display());
     for table in TABLES {
-        assert!(data.join(table).exists(), "src-tauri/data/{table} is missing: run `npm ci && npm run data` once");
+        assert!(
+            data.join(table).exists(),
+            "src-tauri/data/{table} is missing: run `npm ci && npm run data` once"
+        );
     }
 }
