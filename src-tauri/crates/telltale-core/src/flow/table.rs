@@ -20,14 +20,39 @@ pub(crate) struct Place {
     pub(crate) new: bool,
 }
 
+/// Places of the small table in front of the big one: 64 kB, which the processor's own caches keep.
+const RECENT: usize = 8_192;
+
+/// What stands for a key in the tables: 32 bits of its hash, so that growing or passing over another key needs no look at the flow.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    mark: u32,
+    flow: u32,
+}
+
+impl Slot {
+    /// No flow has this number: [`MAX_FLOWS`] is smaller.
+    const NONE: Self = Self {
+        mark: 0,
+        flow: u32::MAX,
+    };
+
+    /// The 64 bits that the big table wants, spread from the mark (Knuth, multiplicative hashing).
+    const fn spread(mark: u32) -> u64 {
+        (mark as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 /// All flows of an audit, by number and by key.
 #[derive(Debug)]
 pub(crate) struct FlowTable {
     entries: Vec<FlowEntry>,
-    by_key: HashTable<u32>,
+    by_key: HashTable<Slot>,
+    /// The flows met last: most packets follow others of their flow closely.
+    recent: Vec<Slot>,
     hasher: FixedState,
     limit: usize,
-    /// Most packets follow one of the same flow.
+    /// Very many packets follow one of the same flow.
     latest: u32,
     /// One bit a hash of a flow that found no place: counts them without remembering them.
     uncounted: Vec<u64>,
@@ -44,6 +69,7 @@ impl FlowTable {
         Self {
             entries: Vec::new(),
             by_key: HashTable::new(),
+            recent: vec![Slot::NONE; RECENT],
             hasher: FixedState::with_seed(seed),
             limit,
             latest: 0,
@@ -79,9 +105,7 @@ impl FlowTable {
 
     /// The flow of a key, if there is one.
     pub(crate) fn find(&self, key: &FlowKey) -> Option<u32> {
-        let hash = key.hash_with(&self.hasher);
-        let is_it = |flow: &u32| self.get(*flow).is_some_and(|entry| entry.key == *key);
-        self.by_key.find(hash, is_it).copied()
+        self.find_marked(self.mark(key), key)
     }
 
     /// Finds or makes the flow of a packet. `segment` tells whether a TCP connection begins anew.
@@ -92,60 +116,47 @@ impl FlowTable {
         at: Timestamp,
         segment: Option<&Segment<'_>>,
     ) -> Place {
+        let reopens = |entry: &FlowEntry| segment.is_some_and(|s| entry.tcp.is_reopened_by(s));
         if let Some(latest) = self.entries.get(self.latest as usize)
             && latest.key == key
-            && !segment.is_some_and(|s| latest.tcp.is_reopened_by(s))
+            && !reopens(latest)
         {
+            let flow = self.latest;
             return Place {
-                flow: self.latest,
+                flow,
                 direction,
                 new: false,
             };
         }
-        let hash = key.hash_with(&self.hasher);
-        let entries = &self.entries;
-        let found = self
-            .by_key
-            .find_mut(hash, |flow| entries.get(*flow as usize).is_some_and(|e| e.key == key));
-        if let Some(slot) = found {
-            let flow = *slot;
-            let reopened = entries
-                .get(flow as usize)
-                .is_some_and(|e| segment.is_some_and(|s| e.tcp.is_reopened_by(s)));
-            if !reopened || self.entries.len() >= self.limit {
-                self.latest = flow;
+        let mark = self.mark(&key);
+        let found = self.find_recent(mark, &key).or_else(|| self.find_marked(mark, &key));
+        let full = self.entries.len() >= self.limit;
+        let flow = match found {
+            Some(flow) if full || !self.get(flow).is_some_and(reopens) => {
+                self.remember(Slot { mark, flow });
                 return Place {
                     flow,
                     direction,
                     new: false,
                 };
             }
-            let new = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-            *slot = new;
-            self.push(key, direction, at, segment);
-            return Place {
-                flow: new,
-                direction,
-                new: true,
-            };
-        }
-        self.insert(hash, key, direction, at, segment)
-    }
-
-    fn insert(
-        &mut self,
-        hash: u64,
-        key: FlowKey,
-        direction: Direction,
-        at: Timestamp,
-        segment: Option<&Segment<'_>>,
-    ) -> Place {
-        if self.entries.len() >= self.limit {
-            return self.remainder(key, direction, at);
-        }
-        let flow = self.len();
+            None if full => return self.remainder(key, direction, at),
+            Some(old) => {
+                let flow = self.len();
+                let slot = self.by_key.find_mut(Slot::spread(mark), |slot| slot.flow == old);
+                if let Some(slot) = slot {
+                    slot.flow = flow;
+                }
+                flow
+            }
+            None => {
+                let flow = self.len();
+                self.enter(Slot { mark, flow });
+                flow
+            }
+        };
         self.push(key, direction, at, segment);
-        self.enter(hash, flow);
+        self.remember(Slot { mark, flow });
         Place {
             flow,
             direction,
@@ -153,45 +164,59 @@ impl FlowTable {
         }
     }
 
-    fn enter(&mut self, hash: u64, flow: u32) {
-        let (entries, hasher) = (&self.entries, &self.hasher);
-        self.by_key.insert_unique(hash, flow, |flow| {
-            entries
-                .get(*flow as usize)
-                .map_or(0, |entry| entry.key.hash_with(hasher))
-        });
+    fn mark(&self, key: &FlowKey) -> u32 {
+        u32::try_from(key.hash_with(&self.hasher) >> 32).unwrap_or_default()
+    }
+
+    fn find_recent(&self, mark: u32, key: &FlowKey) -> Option<u32> {
+        let slot = self.recent.get(mark as usize % RECENT)?;
+        let is_it = slot.mark == mark && self.get(slot.flow).is_some_and(|entry| entry.key == *key);
+        is_it.then_some(slot.flow)
+    }
+
+    fn find_marked(&self, mark: u32, key: &FlowKey) -> Option<u32> {
+        let is_it = |slot: &Slot| slot.mark == mark && self.get(slot.flow).is_some_and(|entry| entry.key == *key);
+        self.by_key.find(Slot::spread(mark), is_it).map(|slot| slot.flow)
+    }
+
+    fn remember(&mut self, slot: Slot) {
+        self.latest = slot.flow;
+        if let Some(place) = self.recent.get_mut(slot.mark as usize % RECENT) {
+            *place = slot;
+        }
+    }
+
+    fn enter(&mut self, slot: Slot) {
+        self.by_key
+            .insert_unique(Slot::spread(slot.mark), slot, |slot| Slot::spread(slot.mark));
     }
 
     fn push(&mut self, key: FlowKey, direction: Direction, at: Timestamp, segment: Option<&Segment<'_>>) {
         let initiator = segment
             .and_then(|s| TcpTrack::initiator(s.flags, direction))
             .unwrap_or_else(|| guess_initiator(&key, direction));
-        self.latest = self.len();
         self.entries.push(FlowEntry::new(key, at, initiator));
     }
 
     /// The flow that stands for all that found no place: one a transport, with unspecified addresses and ports 0.
     fn remainder(&mut self, key: FlowKey, direction: Direction, at: Timestamp) -> Place {
-        let transport = key.kind().transport();
         // Not the keyed hash: the same capture shall give the same number.
         self.count_once(key.hash_with(&FixedState::with_seed(0)));
         let nobody = (IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        let (rest, _) = FlowKey::of(transport, nobody, nobody, None);
-        let hash = rest.hash_with(&self.hasher);
-        let entries = &self.entries;
-        let found = self
-            .by_key
-            .find(hash, |flow| entries.get(*flow as usize).is_some_and(|e| e.key == rest));
-        if let Some(flow) = found {
+        let (rest, _) = FlowKey::of(key.kind().transport(), nobody, nobody, None);
+        if let Some(flow) = self.find(&rest) {
             return Place {
-                flow: *flow,
+                flow,
                 direction,
                 new: false,
             };
         }
         let flow = self.len();
         self.entries.push(FlowEntry::new(rest, at, Direction::FromLow));
-        self.enter(hash, flow);
+        self.enter(Slot {
+            mark: self.mark(&rest),
+            flow,
+        });
         Place {
             flow,
             direction,
