@@ -222,6 +222,33 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_record_as_rich_as_maxminds_own_is_read() {
+        let names = || {
+            (
+                "names".to_owned(),
+                Value::map([("en", Value::from("France")), ("fr", Value::from("France"))]),
+            )
+        };
+        let place = |code: &str| {
+            let id = ("geoname_id".to_owned(), Value::U32(3_017_382));
+            let union = ("is_in_european_union".to_owned(), Value::Bool(true));
+            Value::map([("iso_code".to_owned(), Value::from(code)), id, union, names()])
+        };
+        let record = Value::map([
+            (
+                "continent".to_owned(),
+                Value::map([("code".to_owned(), Value::from("EU")), names()]),
+            ),
+            ("country".to_owned(), place("FR")),
+            ("registered_country".to_owned(), place("DE")),
+            ("traits".to_owned(), Value::map([("is_anycast", Value::Bool(false))])),
+        ]);
+        let table = open(&[("2a01::/16", record)]);
+        let found = table.registration("2a01::1".parse().unwrap()).unwrap();
+        assert_eq!((found.country.as_str(), found.range.as_str()), ("DE", "2a01::/16"));
+    }
+
+    #[test]
     fn what_is_no_mmdb_is_an_error() {
         let table = mmdb(&[("1.0.0.0/24", asn(64_500, "One"))]);
         for bad in [
