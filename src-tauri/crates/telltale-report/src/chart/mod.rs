@@ -11,6 +11,7 @@ mod timeline;
 
 pub use coverage::coverage;
 pub(crate) use coverage::{parts, swatch};
+pub(crate) use ranking::MAX_COMPANIES;
 pub use ranking::{companies, purposes};
 pub(crate) use timeline::bars;
 pub use timeline::timeline;

@@ -20,7 +20,7 @@ const LONGEST: i32 = 830;
 /// Pixels that a label may take before [`LABELS`].
 const ROOM: u32 = 244;
 /// Companies in the chart; a table behind it holds more.
-const MAX_COMPANIES: usize = 15;
+pub(crate) const MAX_COMPANIES: usize = 15;
 const TOP: i32 = 6;
 
 /// The companies with the most octets, sent above received.

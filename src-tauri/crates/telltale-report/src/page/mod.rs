@@ -57,17 +57,19 @@ fn whole(pen: Pen, outcome: &Outcome, context: &ReportContext<'_>) -> Result<Mar
                     (top::head(pen, summary, context, &title))
                     main {
                         (top::answer(pen, summary, context))
-                        (grade::grade(pen, summary, context))
-                        (parties::timeline(pen, summary)?)
-                        (trackers::trackers(pen, &outcome.servers))
-                        (parties::companies(pen, summary)?)
-                        (parties::purposes(pen, summary)?)
-                        (parties::countries(pen, summary))
-                        (servers::clear_text(pen, outcome))
+                        @if top::has_servers(summary) {
+                            (grade::grade(pen, summary, context))
+                            (parties::timeline(pen, summary)?)
+                            (trackers::trackers(pen, &outcome.servers))
+                            (parties::companies(pen, summary)?)
+                            (parties::purposes(pen, summary)?)
+                            (parties::countries(pen, summary))
+                            (servers::clear_text(pen, outcome))
+                        }
                         (servers::devices(pen, summary))
                         (servers::apps(pen, summary))
                         (unseen::unseen(pen, summary)?)
-                        (servers::all(pen, outcome))
+                        @if top::has_servers(summary) { (servers::all(pen, outcome)) }
                         (about::how(pen))
                         (about::sets(pen, context.data_sets))
                         (about::file(pen, summary))

@@ -58,10 +58,15 @@ pub(super) fn companies(pen: Pen, summary: &Summary) -> Result<Markup, ReportErr
     let keys = html! { p class="keys" { (key("sent", pen.text.sent)) (key("received", pen.text.received)) } };
     let svg = chart::companies(&summary.companies, pen.language, Look::Page)?;
     let body = figure(pen, t.companies, svg, &keys, &company_table(pen, &summary.companies));
-    let lead = fill(
-        t.companies_text,
-        &[&pen.language.counted(summary.company_count.into(), pen.text.company)],
-    );
+    let count = summary.company_count;
+    let lead = if summary.companies.len() > chart::MAX_COMPANIES {
+        fill(
+            t.companies_text,
+            &[&pen.language.counted(count.into(), pen.text.company)],
+        )
+    } else {
+        t.companies_all.to_owned()
+    };
     Ok(section("companies", t.companies, &lead, &body))
 }
 

@@ -32,10 +32,25 @@ pub(super) fn answer(pen: Pen, summary: &Summary, context: &ReportContext<'_>) -
             h1 { (text::answer(summary, pen.language)) }
             @if !said.trim().is_empty() { p class="notes" dir="auto" { (said.trim()) } }
             (warnings(pen, summary))
-            (counters(pen, summary))
-            (contents(pen))
+            @if has_servers(summary) { (counters(pen, summary)) } @else { (nobody(pen, summary)) }
+            (contents(pen, summary))
         }
     }
+}
+
+/// Whether there is anything to show but what could not be seen.
+pub(super) const fn has_servers(summary: &Summary) -> bool {
+    summary.servers > 0
+}
+
+/// What to think of a capture in which no phone talks to a server.
+fn nobody(pen: Pen, summary: &Summary) -> Markup {
+    let packets = summary.counts.packets;
+    let next = match packets {
+        0 => pen.text.nothing_next.to_owned(),
+        _ => fill(pen.text.nobody_next, &[&pen.language.counted(packets, pen.text.packet)]),
+    };
+    html! { p class="lead" { (next) } }
 }
 
 /// What makes the whole report a part only.
@@ -77,9 +92,9 @@ fn counters(pen: Pen, summary: &Summary) -> Markup {
     }
 }
 
-fn contents(pen: Pen) -> Markup {
+fn contents(pen: Pen, summary: &Summary) -> Markup {
     let t = pen.text;
-    let places = [
+    let seen = [
         ("grade", t.grade.title),
         ("time", t.time.title),
         ("trackers", t.parties.trackers),
@@ -87,12 +102,15 @@ fn contents(pen: Pen) -> Markup {
         ("purposes", t.parties.purposes),
         ("countries", t.parties.countries),
         ("clear", t.rows.clear),
-        ("unseen", t.unseen.title),
         ("servers", t.rows.servers),
+    ];
+    let always = [
+        ("unseen", t.unseen.title),
         ("how", t.about.how),
         ("file", t.about.file),
         ("words", t.about.glossary),
     ];
+    let places = seen.into_iter().filter(|_| has_servers(summary)).chain(always);
     html! {
         nav class="contents" aria-label=(t.contents) {
             ul { @for (to, words) in places { li { a href={ "#" (to) } { (words) } } } }

@@ -15,6 +15,8 @@ pub(super) const TEXT: Text = Text {
     stopped: "The file is damaged. Everything before the damage is in this report; what came after is missing. The reader said: {}",
     stopped_at: "Stopped at octet {}",
     cancelled: "The reading was stopped by hand: only the first part of the file is in this report.",
+    nobody_next: "The file holds {}, but none between a phone and a server. It may be the wrong recording, or the phone has another address than we thought.",
+    nothing_next: "It is a proper capture file without a single packet. Was the recording stopped before the phone did anything?",
 
     server: ["server", "servers"],
     company: ["company", "companies"],
@@ -106,6 +108,7 @@ pub(super) const TEXT: Text = Text {
         through: "Reached through",
         companies: "Who got the most",
         companies_text: "The largest of {}, by data sent and received.",
+        companies_all: "All of them, by data sent and received.",
         by_network: "by its network only",
         network_short: "network",
         owned_by: "owned by {}",

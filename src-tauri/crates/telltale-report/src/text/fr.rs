@@ -15,6 +15,8 @@ pub(super) const TEXT: Text = Text {
     stopped: "Le fichier est endommagé. Tout ce qui précède figure dans ce rapport\u{202f}; la suite manque. Le lecteur a dit\u{a0}: {}",
     stopped_at: "Arrêt à l’octet {}",
     cancelled: "La lecture a été arrêtée à la main\u{a0}: seule la première partie du fichier figure dans ce rapport.",
+    nobody_next: "Le fichier contient {}, mais aucun entre un téléphone et un serveur. Ce n’est peut-être pas le bon enregistrement, ou le téléphone a une autre adresse que celle supposée.",
+    nothing_next: "C’est un vrai fichier de capture, mais sans un seul paquet. L’enregistrement a-t-il été arrêté avant que le téléphone ne fasse quoi que ce soit\u{202f}?",
 
     server: ["serveur", "serveurs"],
     company: ["entreprise", "entreprises"],
@@ -106,6 +108,7 @@ pub(super) const TEXT: Text = Text {
         through: "Contactée par",
         companies: "Qui a reçu et donné le plus",
         companies_text: "Les plus grandes de {}, par données envoyées et reçues.",
+        companies_all: "Toutes, par données envoyées et reçues.",
         by_network: "par le réseau seulement",
         network_short: "réseau",
         owned_by: "appartient à {}",

@@ -78,6 +78,8 @@ pub(crate) struct Text {
     pub(crate) stopped: &'static str,
     pub(crate) stopped_at: &'static str,
     pub(crate) cancelled: &'static str,
+    pub(crate) nobody_next: &'static str,
+    pub(crate) nothing_next: &'static str,
 
     pub(crate) server: Counted,
     pub(crate) company: Counted,
@@ -150,6 +152,7 @@ pub(crate) struct Parties {
     pub(crate) through: &'static str,
     pub(crate) companies: &'static str,
     pub(crate) companies_text: &'static str,
+    pub(crate) companies_all: &'static str,
     pub(crate) by_network: &'static str,
     pub(crate) network_short: &'static str,
     pub(crate) owned_by: &'static str,
