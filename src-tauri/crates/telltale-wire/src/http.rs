@@ -16,7 +16,7 @@ pub struct RequestHead<'a> {
     /// Request target as sent: a path, a whole URL (to a proxy), `*`, or `host:port` (of CONNECT).
     pub target: &'a str,
     /// Host asked for, with its port if one was given: of the target where that names it (RFC 9112 section 3.2.2), else
-    /// the `Host` field.
+    /// the `Host` field; that also where the target only has an address.
     pub host: Option<&'a str>,
     /// `User-Agent`.
     pub user_agent: Option<&'a [u8]>,
@@ -139,8 +139,19 @@ fn head<'a>(request: &httparse::Request<'_, 'a>, head_len: usize) -> Option<Requ
             head.upgrade = true;
         }
     }
-    head.host = target_host(method, target).or(head.host);
+    let by_target = target_host(method, target);
+    // To a proxy some apps give the address that they looked up, and the name beside it: the name says more.
+    let keeps_name = by_target.is_some_and(is_address) && head.host.is_some_and(|host| !is_address(host));
+    if !keeps_name {
+        head.host = by_target.or(head.host);
+    }
     Some(head)
+}
+
+/// Whether a host, with or without port, is an address rather than a name.
+fn is_address(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    host.starts_with('[') || name.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 /// Host and port in the target: of CONNECT all of it, of a whole URL what stands between `//` and the path, without a
@@ -256,6 +267,14 @@ mod tests {
             Some("mail.example:443")
         );
         assert!(request_head(b"CONNECT a:1 HTTP/1.1\r\n\r\n").unwrap().upgrade);
+        assert_eq!(
+            host(b"CONNECT 192.0.2.7:443 HTTP/1.1\r\nHost: mail.example:443\r\n\r\n"),
+            Some("mail.example:443")
+        );
+        assert_eq!(
+            host(b"CONNECT 192.0.2.7:443 HTTP/1.1\r\nHost: 192.0.2.8\r\n\r\n"),
+            Some("192.0.2.7:443")
+        );
         assert_eq!(
             host(b"GET http://u:p@a.example:81/b HTTP/1.1\r\nHost: x\r\n\r\n"),
             Some("a.example:81")
