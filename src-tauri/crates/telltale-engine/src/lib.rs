@@ -80,7 +80,8 @@ impl Engine {
         for running in self.running().values() {
             running.cancel();
         }
-        while !self.running().is_empty() {
+        // One that could not be stored has ended already; it is listed only so that it can still be looked at.
+        while self.running().values().any(|r| r.now().problem.is_none()) {
             if changes.changed().await.is_err() {
                 break;
             }

@@ -377,3 +377,58 @@ async fn a_store_that_is_no_store_is_told() {
     .unwrap();
     assert!(Engine::open(folder.path()).await.is_err());
 }
+
+/// A file system of two megabytes; taken away again at the end.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    /// `None` where mounting is not allowed (no root).
+    fn mount() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"])
+            .arg(folder.path())
+            .status();
+        mounted.is_ok_and(|s| s.success()).then(|| Self(folder))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount")
+            .arg("-l")
+            .arg(self.0.path())
+            .status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_and_the_audit_can_still_be_seen() {
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!("skipped: a small disk can be mounted by root only");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = long_capture(folder.path());
+    let engine = Engine::open(disk.0.path()).await.unwrap();
+    std::fs::write(disk.0.path().join("filler"), vec![0; 1_900_000]).ok();
+    let id = started(&engine, &path).await;
+    let mut changes = engine.changes();
+    let wait = async {
+        loop {
+            let now = engine.audit(id).await.unwrap();
+            if now.problem.is_some() && now.summary.source.format == "pcapng" && now.summary.servers > 0 {
+                return now;
+            }
+            changes.changed().await.unwrap();
+        }
+    };
+    let now = tokio::time::timeout(Duration::from_mins(1), wait)
+        .await
+        .expect("the full disk is told");
+    assert!(now.problem.is_some_and(|p| p.contains("full")), "says what is wrong");
+    assert!(now.progress.is_none());
+    tokio::time::timeout(Duration::from_secs(20), engine.close())
+        .await
+        .expect("closing does not wait for what cannot be stored");
+}
