@@ -19,7 +19,14 @@ const LONGEST_NAME = 100
 
 /** A name for a file that any system takes. */
 export function fileName(name: string): string {
-  return name.replace(NO_FILE_SIGN, ' ').trim().slice(0, LONGEST_NAME) || 'telltale'
+  const kept = name.replace(NO_FILE_SIGN, ' ').replace(/\s+/g, ' ')
+  // A dot in front would hide the file.
+  return (
+    kept
+      .replace(/^[. ]+/, '')
+      .trim()
+      .slice(0, LONGEST_NAME) || 'telltale'
+  )
 }
 
 export async function savePicture(session: Session, name: string, kind: 'png' | 'svg', base64: string): Promise<void> {

@@ -55,8 +55,6 @@ export const PURPOSES: Record<PurposeGroup, readonly Purpose[]> = {
   unknown: ['unknown'],
 }
 
-export const TRACKING: readonly Purpose[] = [...PURPOSES.follows, ...PURPOSES.measures]
-
 export function groupOf(purpose: Purpose): PurposeGroup {
   return GROUPS.find((group) => PURPOSES[group].includes(purpose)) ?? 'unknown'
 }
