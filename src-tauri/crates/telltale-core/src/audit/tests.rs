@@ -484,3 +484,145 @@ fn an_audit_without_packets_is_empty() {
             .all(|share| share.purpose == Purpose::Unknown)
     );
 }
+
+/// A small generator (Knuth's MMIX constants), so that a failure can be repeated.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+}
+
+/// What all totals must agree on, whatever came.
+fn check_sums(outcome: &Outcome) {
+    let summary = &outcome.summary;
+    let sum = |rows: &[Server]| {
+        rows.iter().fold((0, 0, 0), |(sent, received, flows), row| {
+            (sent + row.sent_bytes, received + row.received_bytes, flows + row.flows)
+        })
+    };
+    let devices = summary
+        .devices
+        .iter()
+        .fold((0, 0, 0), |(sent, received, flows), device| {
+            (
+                sent + device.sent_bytes,
+                received + device.received_bytes,
+                flows + device.flows,
+            )
+        });
+    assert_eq!(sum(&outcome.servers), devices);
+    let far: Vec<Server> = outcome.servers.iter().filter(|row| !row.local).cloned().collect();
+    let (sent, received, flows) = sum(&far);
+    assert_eq!(summary.coverage.bytes, sent + received);
+    let companies = summary
+        .companies
+        .iter()
+        .fold((0, 0, 0), |(sent, received, flows), row| {
+            (sent + row.sent_bytes, received + row.received_bytes, flows + row.flows)
+        });
+    assert_eq!(companies, (sent, received, flows));
+    let countries: u64 = summary
+        .countries
+        .iter()
+        .map(|row| row.sent_bytes + row.received_bytes)
+        .sum();
+    let purposes: u64 = summary
+        .purposes
+        .iter()
+        .map(|row| row.sent_bytes + row.received_bytes)
+        .sum();
+    assert_eq!((countries, purposes), (sent + received, sent + received));
+    assert_eq!(summary.servers as usize, outcome.servers.len());
+    let of_devices = outcome.flows.iter().filter(|flow| flow.device.is_some()).count();
+    assert_eq!(of_devices, devices.2 as usize);
+    for flow in &outcome.flows {
+        assert_eq!(flow.device.is_some(), flow.server.is_some());
+        assert!(flow.first <= flow.last);
+    }
+}
+
+#[test]
+fn bent_packets_in_any_order_are_counted_and_all_sums_agree() {
+    let hello = client_hello(Some("www.example.com"));
+    let inner = ipv4(PHONE, SERVER, 6, &tcp(50_002, 443, ACK, 1, &hello));
+    let packets = [
+        ethernet(PHONE, SERVER, 6, &tcp(50_000, 443, SYN, 100, b"")),
+        ethernet(PHONE, SERVER, 6, &tcp(50_000, 443, ACK, 101, &hello)),
+        ethernet(
+            SERVER,
+            PHONE,
+            6,
+            &tcp(443, 50_000, ACK, 1, &[22, 3, 3, 0, 4, 2, 0, 0, 0]),
+        ),
+        ethernet(
+            PHONE,
+            SERVER,
+            6,
+            &tcp(
+                50_001,
+                80,
+                ACK,
+                1,
+                b"GET / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            ),
+        ),
+        ethernet(
+            PHONE,
+            ROUTER,
+            17,
+            &udp(40_000, 53, b"\0\x01\x01\0\0\x01\0\0\0\0\0\0\x01a\0\0\x01\0\x01"),
+        ),
+        ethernet(ROUTER, PHONE, 17, &udp(53, 40_000, &dns_response("a.example", SERVER))),
+        ethernet(
+            PHONE,
+            [224, 0, 0, 251],
+            17,
+            &udp(5_353, 5_353, &dns_response("phone.local", PHONE)),
+        ),
+        ethernet(PHONE, SERVER, 41, &inner),
+        ethernet(PHONE, SERVER, 4, &inner),
+        ethernet([10, 0, 0, 9], [10, 0, 0, 7], 17, &udp(40_000, 9_000, b"hello there")),
+        ethernet(
+            [198, 51, 100, 4],
+            [8, 8, 8, 8],
+            17,
+            &udp(
+                40_000,
+                443,
+                &[0xc3, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0x44, 0x80],
+            ),
+        ),
+    ];
+    for seed in 0..8 {
+        let (mut bench, mut dice) = (Bench::new(), Dice(seed));
+        for _ in 0..1_500 {
+            let mut packet = packets[dice.roll(packets.len())].clone();
+            for _ in 0..dice.roll(4) {
+                // Not the ports every time: then each packet would be a flow of its own.
+                let at = 12 + dice.roll(packet.len() - 12);
+                packet[at] ^= 1 << dice.roll(8);
+            }
+            bench.now -= i64::from(dice.roll(3) == 0) * SECOND;
+            let snap = if dice.roll(8) == 0 {
+                dice.roll(packet.len())
+            } else {
+                packet.len()
+            };
+            bench.cut(&packet, snap);
+            match dice.roll(200) {
+                0 => drop(bench.audit.summary()),
+                1 => drop(bench.audit.changes()),
+                _ => {}
+            }
+        }
+        let outcome = bench.audit.finish();
+        assert_eq!(outcome.summary.counts.packets, 1_500);
+        check_sums(&outcome);
+    }
+}

@@ -25,6 +25,10 @@ const fn scope_of_v4(v4: Ipv4Addr) -> Scope {
     if v4.is_multicast() || v4.is_broadcast() || v4.is_unspecified() {
         return Scope::Group;
     }
+    // A home network's directed broadcast, as nearly all are /24; in a larger one such an address is hardly ever given to a phone.
+    if v4.is_private() && matches!(v4.octets(), [.., 255]) {
+        return Scope::Group;
+    }
     // 100.64.0.0/10 is what carriers give phones behind their NAT (RFC 6598).
     let shared = matches!(v4.octets(), [100, 64..=127, ..]);
     if v4.is_private() || v4.is_link_local() || v4.is_loopback() || shared {
@@ -61,6 +65,7 @@ mod tests {
             ("100.64.0.1", Scope::Local),
             ("100.128.0.1", Scope::Public),
             ("169.254.3.4", Scope::Local),
+            ("192.168.1.255", Scope::Group),
             ("224.0.0.251", Scope::Group),
             ("255.255.255.255", Scope::Group),
             ("8.8.8.8", Scope::Public),

@@ -248,11 +248,15 @@ impl FlowTable {
 /// Who spoke first, when the first packet seen does not say: the side that sends it, unless the ports tell that it answers.
 /// A port under 1024 against one above is a server's (a phone's app may not listen there), and so is one under 32768
 /// against one of the range from which systems take the ports of callers (RFC 6056; Linux from 32768). That second sign is
-/// for TCP alone: its first packet was no SYN, so the beginning was missed, while UDP's first packet mostly is the first.
+/// for TCP alone: its first packet was no SYN, so the beginning was missed, while UDP's first packet mostly is the first. DHCP's
+/// ports are both reserved: there the server answers.
 fn guess_initiator(key: &FlowKey, direction: Direction) -> Direction {
     const RESERVED: u16 = 1024;
     const EPHEMERAL: u16 = 32_768;
     let (from, to) = (key.source(direction).port, key.destination(direction).port);
+    if matches!((from, to), (67, 68) | (547, 546)) {
+        return direction.reversed();
+    }
     let tcp = key.kind().transport() == TransportKind::Tcp;
     let answers = (from < RESERVED && to >= RESERVED) || (tcp && from < EPHEMERAL && to >= EPHEMERAL);
     if answers { direction.reversed() } else { direction }
