@@ -14,6 +14,11 @@ target="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
 began=$SECONDS
 steps=()
 
+# A build machine may have cloned as another user than the one who builds.
+git() {
+    command git -c safe.directory='*' "$@"
+}
+
 # Says one line and ends: what is wrong, and what to do.
 give_up() {
     printf 'telltale: %s\n' "$*" >&2
