@@ -1,7 +1,7 @@
 //! The grade, big, with every reason and its points; Pandore's beside it where it was asked for.
 
-use super::bits::{Pen, fill};
-use crate::{Language, ReportContext, foreign::visible};
+use super::bits::{Pen, fill, name};
+use crate::{Language, ReportContext};
 use maud::{Markup, html};
 use telltale_core::model::{Grade, Reason, Score, Summary};
 
@@ -41,9 +41,9 @@ fn verdict(pen: Pen, score: &Score, scale: &str) -> Markup {
     html! {
         div class="grade" {
             div class="scale" role="img" aria-label=(label(pen, grade, worst)) {
-                @for (one, name) in ALL {
+                @for (one, letter) in ALL {
                     @let class = if one == grade { "here" } else if Some(one) == worst { "worst" } else { "" };
-                    span class={ (name) " " (class) } aria-hidden="true" { (name) }
+                    span class={ (letter) " " (class) } aria-hidden="true" { (letter) }
                 }
             }
             div {
@@ -97,7 +97,7 @@ fn row(pen: Pen, reason: &Reason) -> Markup {
     html! {
         tr class=[(reason.points <= 0.0).then_some("nil")] {
             th scope="row" {
-                @if let Some((what, how)) = words { (what) span class="sub" { (how) } } @else { (visible(&reason.key)) }
+                @if let Some((what, how)) = words { (what) span class="sub" { (how) } } @else { (name(&reason.key)) }
             }
             td class="num" { (measured(pen, reason)) }
             td class="num" {
