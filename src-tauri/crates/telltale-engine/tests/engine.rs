@@ -432,3 +432,31 @@ async fn a_full_disk_is_told_and_the_audit_can_still_be_seen() {
         .await
         .expect("closing does not wait for what cannot be stored");
 }
+
+/// The store as the first version wrote it, its summary without a field that came later. It is never made anew for the sake of a
+/// change: it stands for what users have. (`TELLTALE_BLESS_STORE=1` made it, from the example.)
+#[tokio::test(flavor = "multi_thread")]
+async fn stores_of_the_first_version_open() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/golden/store-1.sqlite");
+    let folder = tempfile::tempdir().unwrap();
+    if std::env::var_os("TELLTALE_BLESS_STORE").is_some() {
+        let engine = Engine::open(folder.path()).await.unwrap();
+        let id = started(&engine, &example()).await;
+        ended(&engine, id).await;
+        engine.rename(id, "Léa's phone", "as it was in 2026").await.unwrap();
+        engine.close().await;
+        std::fs::copy(folder.path().join("telltale.sqlite"), &golden).unwrap();
+        return;
+    }
+    std::fs::copy(&golden, folder.path().join("telltale.sqlite")).unwrap();
+    let engine = Engine::open(folder.path()).await.unwrap();
+    let card = engine.cards().await.unwrap().remove(0);
+    assert_eq!((card.name.as_str(), card.state), ("Léa's phone", AuditState::Done));
+    let now = engine.audit(card.id).await.unwrap();
+    assert!(now.summary.counts.packets > 1_000);
+    let servers = engine.servers(card.id, &all("name")).await.unwrap();
+    let flows = engine.flows(card.id, &all("first")).await.unwrap();
+    assert!(servers.total > 40 && flows.total > 100, "{} servers, {} flows", servers.total, flows.total);
+    assert!(!engine.server(card.id, servers.rows[5].id).await.unwrap().flows.rows.is_empty());
+    assert_eq!(engine.outcome(card.id).await.unwrap().flows.len(), flows.total as usize);
+}
