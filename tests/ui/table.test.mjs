@@ -37,14 +37,14 @@ const jump = (where) =>
     return steps.sort((a, b) => a - b)[20]
   })
 
-test('scrolls as quickly through 100,000 rows as through 62', async () => {
-  // Compared with a short table beside it, so that a busy machine does not decide.
-  const short = await site.open({ fake: 'typical' }, '/audit/1/servers')
+test('scrolls as quickly through 100,000 rows as through 2,000', async () => {
+  // Compared with a shorter table beside it, so that a busy machine does not decide; each jump shows other rows in both.
+  const short = await site.open({ fake: 'long' }, '/audit/1/servers')
   await short.page.locator('[role=gridcell]').first().waitFor()
   const few = await jump(short.page)
   const many = await jump(page)
   await short.page.context().close()
-  assert.ok(many < 3 * few + 30, `${many} ms a step, against ${few} ms`)
+  assert.ok(many < 2 * few + 30, `${many} ms a step, against ${few} ms`)
   assert.ok((await drawn()) < DRAWN)
   await page.locator('[aria-rowindex="100001"] [role=gridcell] a').waitFor()
 })

@@ -50,7 +50,10 @@ export const tables = {
   'column.ja4': 'JA4',
   'column.clear': 'In clear',
 
-  'companies.answer': '{trackers} of {companies} are there to measure or follow people.',
+  'companies.answer': {
+    one: '{trackers} of {companies} is there to measure or follow people.',
+    other: '{trackers} of {companies} are there to measure or follow people.',
+  },
   'companies.answer.none': 'None of {companies} is known to measure or follow people.',
   'companies.by_network': 'by network only',
   'companies.by_network.why':

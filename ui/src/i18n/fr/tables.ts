@@ -53,13 +53,16 @@ export const tables: Same<typeof source> = {
   'column.ja4': 'JA4',
   'column.clear': 'En clair',
 
-  'companies.answer': '{trackers} sur {companies} sont là pour mesurer ou suivre les personnes.',
+  'companies.answer': {
+    one: 'Sur {companies}, {trackers} est là pour mesurer ou suivre les personnes.',
+    other: 'Sur {companies}, {trackers} sont là pour mesurer ou suivre les personnes.',
+  },
   'companies.answer.none': 'Sur {companies}, aucune n’est connue pour mesurer ou suivre les personnes.',
   'companies.by_network': 'par le réseau seulement',
   'companies.by_network.why':
     'Seul l’enregistrement du réseau la nomme. L’entreprise qui y loue des machines peut être une autre.',
   'companies.mixed': 'Aussi là pour : {purposes}.',
   'servers.answer': '{device} a parlé à {servers}.',
-  'flows.answer': 'Ces serveurs ont été joints en {flows}.',
+  'flows.answer': 'Ces serveurs ont été joints par {flows}.',
   'flows.tunnel': 'dans un tunnel',
 }

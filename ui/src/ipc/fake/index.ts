@@ -13,7 +13,7 @@ import { DATA_SETS, PANDORE } from './texts'
 const wish = new URLSearchParams(location.search)
 const kind = wish.get('fake') || 'typical'
 
-const COUNT: Record<string, number> = { big: 100_000, empty: 0, nobody: 0 }
+const COUNT: Record<string, number> = { big: 100_000, long: 2_000, empty: 0, nobody: 0 }
 const rows: Server[] = servers(COUNT[kind] ?? SAMPLES.length, kind === 'hostile')
 let settings: SettingsView = {
   language: wish.get('lang') ?? 'en',
