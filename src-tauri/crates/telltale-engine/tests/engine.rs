@@ -456,7 +456,20 @@ async fn stores_of_the_first_version_open() {
     assert!(now.summary.counts.packets > 1_000);
     let servers = engine.servers(card.id, &all("name")).await.unwrap();
     let flows = engine.flows(card.id, &all("first")).await.unwrap();
-    assert!(servers.total > 40 && flows.total > 100, "{} servers, {} flows", servers.total, flows.total);
-    assert!(!engine.server(card.id, servers.rows[5].id).await.unwrap().flows.rows.is_empty());
+    assert!(
+        servers.total > 40 && flows.total > 100,
+        "{} servers, {} flows",
+        servers.total,
+        flows.total
+    );
+    assert!(
+        !engine
+            .server(card.id, servers.rows[5].id)
+            .await
+            .unwrap()
+            .flows
+            .rows
+            .is_empty()
+    );
     assert_eq!(engine.outcome(card.id).await.unwrap().flows.len(), flows.total as usize);
 }
