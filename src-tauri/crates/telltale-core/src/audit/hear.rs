@@ -221,7 +221,10 @@ impl Ear for FlowEar<'_> {
         self.heard.ja4 = ja4;
         self.heard.ech = ech;
         if let Some(sni) = sni {
-            self.name(sni, source);
+            // RFC 6066 section 3 forbids addresses here; some clients write them, and they are no names.
+            if self.learned.names.str(sni).parse::<IpAddr>().is_err() {
+                self.name(sni, source);
+            }
             self.heard.named = true;
         }
         if self.learned.keep_evidence {

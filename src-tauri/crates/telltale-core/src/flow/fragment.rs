@@ -34,11 +34,11 @@ struct Datagram {
 /// Datagrams of which fragments are missing.
 #[derive(Debug, Default)]
 pub(crate) struct Defragmenter {
-    /// Oldest first; few at a time, so that a list is the fastest table.
+    /// Oldest first; few at a time, and the newest is mostly meant, so that a list is the fastest table.
     pending: VecDeque<Datagram>,
     held: usize,
     /// The last whole one.
-    whole: Vec<u8>,
+    whole: Patchwork,
 }
 
 /// A datagram's payload, whole.
@@ -65,7 +65,7 @@ impl Defragmenter {
             carrier,
         };
         self.forget_old(at);
-        let index = if let Some(index) = self.pending.iter().position(|d| d.key == key) {
+        let index = if let Some(index) = self.pending.iter().rposition(|d| d.key == key) {
             index
         } else {
             self.make_room();
@@ -89,10 +89,9 @@ impl Defragmenter {
         if !laid || whole {
             let done = self.pending.remove(index)?;
             self.held = self.held.saturating_sub(done.octets.held());
-            self.whole.clear();
             let len = done.len.filter(|_| laid)?;
-            self.whole.extend_from_slice(done.octets.start().get(..len)?);
-            return Some(Whole { payload: &self.whole });
+            self.whole = done.octets;
+            return self.whole.start().get(..len).map(|payload| Whole { payload });
         }
         None
     }

@@ -15,10 +15,19 @@ const MAX_TRIED: usize = 8;
 pub(crate) struct QuicHellos {
     /// The direction in which Initials of a client were found.
     client: Option<Direction>,
-    /// The connection whose hello is incomplete.
-    open: Option<(InitialKeys, Patchwork)>,
-    tried: Vec<u64>,
+    /// The connection whose hello is incomplete. Its keys are large, and needed for a few packets only.
+    open: Option<Box<Open>>,
+    /// What stands for their ids; the first `tried` count.
+    marks: [u64; MAX_TRIED],
+    /// Ids whose keys were tried.
+    tried: usize,
     failures: u8,
+}
+
+#[derive(Debug)]
+struct Open {
+    keys: InitialKeys,
+    crypto: Patchwork,
 }
 
 impl QuicHellos {
@@ -36,39 +45,47 @@ impl QuicHellos {
         }
     }
 
-    /// Memory held.
+    /// Memory held beside the structure itself.
     pub(crate) fn held(&self) -> usize {
         self.open
             .as_ref()
-            .map_or(0, |(_, crypto)| crypto.held().saturating_add(size_of::<InitialKeys>()))
+            .map_or(0, |open| open.crypto.held().saturating_add(size_of::<Open>()))
     }
 
     fn initial(&mut self, packet: &LongHeader<'_>, direction: Direction, scratch: &mut Vec<u8>, ear: &mut impl Ear) {
-        if let Some((keys, crypto)) = &mut self.open
-            && let Ok(opened) = keys.open(packet, scratch)
+        if let Some(open) = &mut self.open
+            && let Ok(opened) = open.keys.open(packet, scratch)
         {
-            if listen(&opened, crypto, direction, ear) {
+            if listen(&opened, &mut open.crypto, direction, ear) {
                 self.open = None;
             }
             return;
         }
         let id = mark(packet);
-        if self.tried.contains(&id) || self.tried.len() >= MAX_TRIED || self.failures >= MAX_QUIC_ATTEMPTS {
+        let tried = self.marks.get(..self.tried).unwrap_or_default();
+        if tried.contains(&id) || tried.len() >= MAX_TRIED || self.failures >= MAX_QUIC_ATTEMPTS {
             return;
         }
         let Ok((keys, opened)) = InitialKeys::discover(packet, scratch) else {
             self.failures = self.failures.saturating_add(1);
             if self.client.is_some() {
                 // A client's later packets go to an id that the server chose: no keys follow from it.
-                self.tried.push(id);
+                self.note(id);
             }
             return;
         };
-        self.tried.push(id);
+        self.note(id);
         self.client = Some(direction);
         let mut crypto = Patchwork::default();
         if !listen(&opened, &mut crypto, direction, ear) {
-            self.open = Some((keys, crypto));
+            self.open = Some(Box::new(Open { keys, crypto }));
+        }
+    }
+
+    fn note(&mut self, id: u64) {
+        if let Some(place) = self.marks.get_mut(self.tried) {
+            *place = id;
+            self.tried = self.tried.saturating_add(1);
         }
     }
 }
