@@ -17,7 +17,7 @@ export function columns(): Column<Company>[] {
   const number = { ...track(100, 0.8), numeric: true }
   return [
     { key: 'name', label: t('column.company'), ...track(220, 3), fixed: true, text: title },
-    { key: 'group', label: t('column.group'), ...track(170, 1.5), text: (row) => t(`group.${row.group}`) },
+    { key: 'group', label: t('column.group'), ...track(204, 1.5), text: (row) => t(`group.${row.group}`) },
     {
       key: 'servers',
       label: t('column.servers'),
