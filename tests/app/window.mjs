@@ -128,11 +128,22 @@ class Window {
   /** Waits for an element and gives it. */
   see = (role, name) => this.until(`${role} ${name}`, async () => (await this.all(role, name))[0])
   gone = (role, name) => this.until(`no ${role} ${name}`, async () => (await this.all(role, name)).length === 0)
-  say = async (role, name) => this.session.text(await this.see(role, name))
+  say = (role, name) => this.#on(role, name, (element) => this.session.text(element))
 
   async click(role, name) {
-    await this.session.click(await this.see(role, name))
+    await this.#on(role, name, (element) => this.session.click(element).then(() => true))
     this.clicks += 1
+  }
+
+  /** Does something with an element; one that was drawn anew in between is looked for again. */
+  #on(role, name, work) {
+    return this.until(`${role} ${name}`, async () => {
+      const [element] = await this.all(role, name)
+      const anew = (error) => {
+        if (!/stale element/.test(error.message)) throw error
+      }
+      return element && work(element).catch(anew)
+    })
   }
 
   async fill(name, text) {
