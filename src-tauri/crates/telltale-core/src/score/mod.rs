@@ -37,7 +37,7 @@
 //! be. The true grade lies between the two.
 //!
 //! # `pandore/1`
-//! The formula of Pandore, exact (see [`pandore`]): how rarely the phone is silent, how much it transfers, how many addresses it
+//! The formula of Pandore, exact (see [`mod@pandore`]): how rarely the phone is silent, how much it transfers, how many addresses it
 //! talks to. It knows nothing of companies, purposes or encryption. With its one slope for three units the
 //! number of servers is a step at the reference and long captures always grade worse: it is here to compare with old results.
 //!
