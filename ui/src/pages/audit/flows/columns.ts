@@ -8,10 +8,13 @@ import type { Column } from '$ui/parts/table/column'
 
 export const AWAY = ['remote', 'ja4', 'alpn', 'duration']
 
+/** Whether the near side spoke first; without a device on either side, who spoke first is the near one. */
+const near = ({ flow }: FlowRow): boolean => flow.device_is_initiator || flow.device === null
+
 /** The side that is not the device. */
-export const remote = ({ flow }: FlowRow): Endpoint => (flow.device_is_initiator ? flow.responder : flow.initiator)
-const out = ({ flow }: FlowRow): Tally => (flow.device_is_initiator ? flow.from_initiator : flow.from_responder)
-const back = ({ flow }: FlowRow): Tally => (flow.device_is_initiator ? flow.from_responder : flow.from_initiator)
+export const remote = (row: FlowRow): Endpoint => (near(row) ? row.flow.responder : row.flow.initiator)
+export const out = (row: FlowRow): Tally => (near(row) ? row.flow.from_initiator : row.flow.from_responder)
+export const back = (row: FlowRow): Tally => (near(row) ? row.flow.from_responder : row.flow.from_initiator)
 
 /** Address and port; the brackets keep an IPv6 address and its port apart. */
 export const endpoint = ({ address, port }: Endpoint): string =>
