@@ -10,6 +10,7 @@ mod country;
 mod domains;
 mod error;
 mod manifest;
+mod names;
 mod output;
 mod packages;
 mod trackers;
@@ -21,7 +22,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use telltale_core::enrich::{Atlas, AtlasSources};
 
 /// Raise it whenever a table's form or the way that it is made changes: then unchanged inputs are read again.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 
 const USAGE: &str = "usage: telltale-data --from node_modules --to src-tauri/data [--lock Cargo.lock]";
 
@@ -80,6 +81,7 @@ fn run(places: &Places) -> Result<String, DataError> {
     let trackers = trackers::build(&packages)?;
     let (asn, asn_rows) = asn::build(&packages)?;
     let (country, country_rows) = country::build(&packages)?;
+    let (names, name_rows) = names::build(&packages)?;
     let atlas = Atlas::new(AtlasSources {
         asn_mmdb: Some(asn.clone().into()),
         country_mmdb: Some(country.clone().into()),
@@ -95,12 +97,14 @@ fn run(places: &Places) -> Result<String, DataError> {
         Finished::new("companies.fst", companies.fst),
         Finished::new("companies.tsv", companies.tsv),
         Finished::new("trackers.fst", trackers.fst),
+        Finished::new("countries.tsv", names),
     ];
     let rows = manifest::Rows {
         asn: asn_rows,
         country: country_rows,
         companies: companies.rows,
         trackers: trackers.rows,
+        names: name_rows,
     };
     let sets = manifest::sets(&packages, &finished, rows);
     let octets = output.write(&finished, &manifest::json(&sets)?, &stamp)?;

@@ -3,7 +3,7 @@
 use crate::{
     error::DataError,
     output::Finished,
-    packages::{ASN, COMPANIES, COUNTRY, Packages, TRACKERS, WORLD, dated},
+    packages::{ASN, COMPANIES, COUNTRY, NAMES, Packages, TRACKERS, WORLD, dated},
 };
 use serde::Serialize;
 use telltale_core::enrich::DataSet;
@@ -15,10 +15,15 @@ pub(crate) struct Rows {
     pub(crate) country: u64,
     pub(crate) companies: u64,
     pub(crate) trackers: u64,
+    pub(crate) names: u64,
 }
 
 /// Packages whose version carries no date, and when that version was published.
-const PUBLISHED: [(&str, &str, &str); 2] = [(COMPANIES, "0.30.0", "2026-09-14"), (WORLD, "2.0.2", "2024-12-07")];
+const PUBLISHED: [(&str, &str, &str); 3] = [
+    (COMPANIES, "0.30.0", "2026-09-14"),
+    (WORLD, "2.0.2", "2024-12-07"),
+    (NAMES, "48.2.0", "2026-03-30"),
+];
 
 /// What a set is, apart from its numbers.
 struct Credit {
@@ -67,7 +72,7 @@ pub(crate) fn sets(packages: &Packages, tables: &[Finished], rows: Rows) -> Vec<
         .collect()
 }
 
-fn credits(rows: Rows) -> [Credit; 7] {
+fn credits(rows: Rows) -> [Credit; 8] {
     [
         Credit {
             key: "third-party-web",
@@ -138,6 +143,16 @@ fn credits(rows: Rows) -> [Credit; 7] {
             homepage: "https://github.com/topojson/world-atlas",
             file: "",
             rows: 0,
+        },
+        Credit {
+            key: "names",
+            package: NAMES,
+            name: "Unicode CLDR, names of countries",
+            licence: "Unicode-3.0",
+            attribution: "Unicode, Inc. and contributors",
+            homepage: "https://cldr.unicode.org",
+            file: "countries.tsv",
+            rows: rows.names,
         },
     ]
 }

@@ -19,8 +19,10 @@ pub(crate) const COMPANIES: &str = "third-party-web";
 pub(crate) const TRACKERS: &str = "@adguard/dnr-rulesets";
 /// The world map, which the window reads itself; here for the manifest.
 pub(crate) const WORLD: &str = "world-atlas";
+/// Names of countries.
+pub(crate) const NAMES: &str = "cldr-localenames-full";
 
-const NPM: [&str; 5] = [ASN, COUNTRY, COMPANIES, TRACKERS, WORLD];
+const NPM: [&str; 6] = [ASN, COUNTRY, COMPANIES, TRACKERS, WORLD, NAMES];
 /// Libraries that carry data inside them.
 const CRATES: [&str; 2] = ["psl", "oui-data"];
 

@@ -3,13 +3,13 @@
 use crate::Language;
 use std::borrow::Cow;
 
-/// Code, English, French; sorted by code. CLDR's names, so that report and window say the same.
-const NAMES: &str = include_str!("countries.tsv");
+/// Code, English, French; sorted by code. CLDR's names (`npm run data` makes the table), so that report and window say the same.
+const NAMES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/countries.tsv"));
 
 impl Language {
     /// A country's name by its ISO 3166-1 code; the code itself where it is none.
     pub(crate) fn country(self, code: &str) -> Cow<'static, str> {
-        let found = NAMES.lines().filter(|l| !l.starts_with('#')).find_map(|line| {
+        let found = NAMES.lines().find_map(|line| {
             let mut columns = line.split('\t');
             if columns.next()? != code {
                 return None;
@@ -38,12 +38,8 @@ mod tests {
 
     #[test]
     fn the_table_is_whole() {
-        let rows: Vec<Vec<&str>> = NAMES
-            .lines()
-            .filter(|l| !l.starts_with('#'))
-            .map(|l| l.split('\t').collect())
-            .collect();
-        assert_eq!(rows.len(), 249);
+        let rows: Vec<Vec<&str>> = NAMES.lines().map(|l| l.split('\t').collect()).collect();
+        assert!(rows.len() >= 249, "{} countries", rows.len());
         assert!(
             rows.iter()
                 .all(|r| r.len() == 3 && r[0].len() == 2 && r.iter().all(|c| !c.is_empty()))
