@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 /// Every text file of the house but the lockfiles, read once.
 pub(super) static HOUSE: LazyLock<Vec<SourceFile>> = LazyLock::new(|| {
     let mut files = Vec::new();
-    walk(&root(), &ignored(), &mut files);
+    walk(&root(), &Ignored::read(), &mut files);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     assert!(files.len() > 100, "the house has more than {} files", files.len());
     files
@@ -38,32 +38,50 @@ pub(super) fn file(path: &str) -> &'static SourceFile {
         .unwrap_or_else(|| panic!("{path} is not there"))
 }
 
-/// What `.gitignore` leaves out, as paths from the root. The house writes it as plain folders only.
-pub(super) fn ignored() -> Vec<PathBuf> {
-    let text = fs::read_to_string(root().join(".gitignore")).expect(".gitignore is there");
-    let mut paths: Vec<_> = text
-        .lines()
-        .filter_map(|l| l.trim().strip_prefix('/'))
-        .map(|l| root().join(l))
-        .collect();
-    paths.push(root().join(".git"));
-    paths
+/// What `.gitignore` leaves out. The house writes it with two kinds of lines: `/a/b` is that path, `a` is that name anywhere.
+pub(super) struct Ignored {
+    paths: Vec<PathBuf>,
+    names: Vec<String>,
 }
 
-fn walk(folder: &Path, ignored: &[PathBuf], files: &mut Vec<SourceFile>) {
+impl Ignored {
+    pub(super) fn read() -> Self {
+        let text = fs::read_to_string(root().join(".gitignore")).expect(".gitignore is there");
+        let lines = || {
+            text.lines()
+                .map(str::trim)
+                .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        };
+        Self {
+            paths: lines()
+                .filter_map(|l| l.strip_prefix('/'))
+                .map(|l| root().join(l))
+                .collect(),
+            names: lines()
+                .filter(|l| !l.starts_with('/'))
+                .map(str::to_owned)
+                .chain([".git".to_owned()])
+                .collect(),
+        }
+    }
+
+    pub(super) fn holds(&self, path: &Path) -> bool {
+        let name = path.file_name().map(|n| n.to_string_lossy());
+        self.paths.iter().any(|p| p == path) || self.names.iter().any(|n| Some(n.as_str()) == name.as_deref())
+    }
+}
+
+fn walk(folder: &Path, ignored: &Ignored, files: &mut Vec<SourceFile>) {
     for entry in fs::read_dir(folder).expect("a folder of the house can be listed") {
         let path = entry.expect("a folder of the house can be listed").path();
-        if ignored.contains(&path) || path.ends_with("__pycache__") {
+        if ignored.holds(&path) {
             continue;
         }
         if path.is_dir() {
             walk(&path, ignored, files);
         } else if let Ok(text) = fs::read_to_string(&path) {
-            let path = path
-                .strip_prefix(root())
-                .expect("below the root")
-                .to_string_lossy()
-                .replace('\\', "/");
+            let path = path.strip_prefix(root()).expect("below the root");
+            let path = path.to_string_lossy().replace('\\', "/");
             if !["Cargo.lock", "package-lock.json"]
                 .iter()
                 .any(|lock| path.ends_with(lock))
