@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, test } from 'node:test'
-import { makeHome, openWindow } from './window.mjs'
+import { audit } from './cli.mjs'
+import { EXAMPLE, makeHome, openWindow } from './window.mjs'
 
 let home
 let window
@@ -16,7 +17,16 @@ after(async () => {
   await home?.remove()
 })
 
-const PAGES = ['overview', 'companies', 'servers', 'server/7', 'flows', 'score', 'unseen'].map((page) => `#/audit/1/${page}`)
+const PAGES = ['overview', 'companies', 'servers', 'flows', 'score', 'unseen'].map((page) => `#/audit/1/${page}`)
+
+/** Scrolls by most of a window, and says whether there was anything left to scroll. */
+const further = () =>
+  window.session.run(() => {
+    const main = document.querySelector('main')
+    const before = main.scrollTop
+    main.scrollTop += main.clientHeight - 80
+    return main.scrollTop > before
+  })
 
 async function show(hash, theme) {
   await window.go(hash)
@@ -26,6 +36,10 @@ async function show(hash, theme) {
   await sleep(600)
   const name = hash.replace('#/', '').replaceAll('/', '-') || 'start'
   await window.picture(`${theme}-${name}`)
+  for (let part = 2; await further(); part += 1) {
+    await sleep(300)
+    await window.picture(`${theme}-${name}-${part}`)
+  }
   const wide = await window.session.run(() => document.documentElement.scrollWidth > innerWidth)
   assert.equal(wide, false, `${hash} is wider than the window`)
 }
@@ -43,7 +57,8 @@ for (const [theme, choice] of [
       await window.see('title', /talked to/)
       await window.gone('progress')
     }
-    for (const hash of ['#/', ...PAGES, '#/settings', '#/help']) await show(hash, theme)
+    const { id } = audit(EXAMPLE).servers.find((server) => server.name === 'graph.facebook.com')
+    for (const hash of ['#/', ...PAGES, `#/audit/1/server/${id}`, '#/settings', '#/help']) await show(hash, theme)
     assert.deepEqual(await window.wrong(), [])
   })
 }

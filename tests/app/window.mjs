@@ -87,6 +87,12 @@ function seek(role, name) {
   return [...document.querySelectorAll(kinds[role])].filter((e) => e.getClientRects().length > 0 && fits(label(e)))
 }
 
+/** An element that is gone by the time it is used: nothing, for now. */
+function passing(error) {
+  if (!/stale element/.test(error.message)) throw error
+  return []
+}
+
 const plain = (name) => (name instanceof RegExp ? { source: name.source, flags: name.flags } : (name ?? null))
 
 class Window {
@@ -106,7 +112,8 @@ class Window {
     return Number(children.at(-1))
   }
 
-  all = (role, name) => this.session.run(seek, role, plain(name))
+  /** The elements of a role; none when the page was drawn anew just then, for all who ask ask again. */
+  all = (role, name) => this.session.run(seek, role, plain(name)).catch(passing)
 
   /** Waits until `work` gives something, and gives it. */
   async until(what, work, patience = PATIENCE_MS) {
@@ -139,10 +146,7 @@ class Window {
   #on(role, name, work) {
     return this.until(`${role} ${name}`, async () => {
       const [element] = await this.all(role, name)
-      const anew = (error) => {
-        if (!/stale element/.test(error.message)) throw error
-      }
-      return element && work(element).catch(anew)
+      return element && work(element).catch(passing).then((done) => (Array.isArray(done) ? null : done))
     })
   }
 
