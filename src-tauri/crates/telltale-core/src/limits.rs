@@ -24,13 +24,14 @@ pub const MAX_NAMES_PER_ADDRESS: usize = 8;
 pub const MAX_ANSWER_ROWS: usize = 200_000;
 /// Addresses of one such row; the largest pools seen rotate through some hundreds.
 pub const MAX_ANSWER_ADDRESSES: usize = 1_024;
-/// Records read of one DNS message: 64 kB hold about 4,000 short ones.
-pub const MAX_RECORDS_PER_ANSWER: usize = 4_096;
+/// Records read of one DNS message. Real answers have under a hundred; each is compared with all others, so that 64 kB of short ones
+/// would cost millions of steps.
+pub const MAX_RECORDS_PER_ANSWER: usize = 512;
 /// Rows of hellos.
 pub const MAX_HELLOS: usize = 500_000;
 /// Rows of clear-text hosts.
 pub const MAX_HTTP_HOSTS: usize = 100_000;
-/// Machines on the near side that are watched as possible devices: the hosts of a /20 network.
+/// Machines on the near side that are watched as possible devices: the hosts of a /16 network.
 pub const MAX_NEAR_HOSTS: usize = 65_536;
 /// Apps that a capture may name; a phone has some hundreds.
 pub const MAX_APPS: usize = 10_000;
@@ -42,6 +43,13 @@ pub const MAX_STREAM_OCTETS: usize = 256 << 10;
 pub const MAX_STREAM_SEGMENTS: usize = 64;
 /// Octets that all streams together hold. What needs more than this at one time gives up the stream that asks.
 pub const MAX_STREAM_OCTETS_IN_ALL: usize = 64 << 20;
+/// Octets of an unfinished message up to which every new segment has it read again.
+pub const EAGER_STREAM_OCTETS: usize = 4 << 10;
+/// Octets by which a longer one must grow to be read again, once [`MAX_EAGER_READS`] are spent: a stranger who sends single octets shall not
+/// make each cost a message.
+pub const STREAM_STEP_OCTETS: usize = 1 << 10;
+/// Segments that may have a long unfinished message read again, however short they are.
+pub const MAX_EAGER_READS: u8 = 64;
 /// Payload octets of one direction in which a stream that has not shown a known protocol is looked at.
 pub const MAX_SEARCHED_OCTETS: u64 = 64 << 10;
 /// Fragmented datagrams that are put together at one time.

@@ -108,21 +108,17 @@ impl FlowEar<'_> {
         if hello.ech().is_none_or(|ech| ech.is_certainly_grease()) {
             return false;
         }
+        let Some(sni) = sni else { return true };
         let asked = self.near.and_then(|near| {
             let who = self.learned.hosts.machine(near);
-            self.learned.book.name_at(who, server, self.at)
+            self.learned.book.has_asked(who, server, sni)
         });
-        match (asked, sni) {
-            (Some(asked), Some(sni)) => asked.name != sni,
-            // Chrome sends GREASE to every server; without an answer to compare with, the public names of front providers tell.
-            (_, Some(sni)) => self
-                .learned
-                .names
-                .str(sni)
-                .split('.')
-                .any(|label| label.ends_with("-ech") || label == "ech"),
-            (_, None) => true,
-        }
+        // Chrome sends GREASE to every server; without an answer to compare with, the public names of front providers tell.
+        let mut labels = self.learned.names.str(sni).split('.');
+        asked.map_or_else(
+            || labels.any(|label| label.ends_with("-ech") || label == "ech"),
+            |asked| !asked,
+        )
     }
 
     fn learn_dns(&mut self, kind: DnsKind, message: &Message<'_>, direction: Direction) {

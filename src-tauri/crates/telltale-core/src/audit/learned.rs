@@ -41,6 +41,7 @@ impl Learned {
             .dropped()
             .saturating_add(self.book.dropped())
             .saturating_add(self.answers.dropped())
+            .saturating_add(self.reader.dropped())
             .saturating_add(self.evidence.dropped())
     }
 }

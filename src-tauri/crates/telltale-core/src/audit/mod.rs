@@ -42,7 +42,8 @@ use std::{
 use telltale_wire::Frame;
 
 /// One examination of what devices said: feed it with [`Audit::observe`], ask [`Audit::summary`] and [`Audit::changes`] at any
-/// time, end it with [`Audit::finish`]. Deterministic: the same packets give the same audit.
+/// time, end it with [`Audit::finish`]. Deterministic: the same packets and the same questions between them give the same audit;
+/// questions at other places may give server rows other numbers and another order of addresses, no other sums.
 #[derive(Debug)]
 pub struct Audit {
     options: AuditOptions,

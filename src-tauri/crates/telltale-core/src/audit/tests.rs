@@ -324,6 +324,77 @@ fn a_flow_that_shows_no_name_gets_it_from_the_devices_own_dns() {
 }
 
 #[test]
+fn a_long_hello_in_single_octets_is_read_in_the_end() {
+    let mut bench = Bench::new();
+    // Two records, so that the message ends beyond what is read again for every octet.
+    let mut hello = client_hello(Some("slow.example"));
+    let body = hello.split_off(9);
+    let padding = vec![0; 6_000];
+    let mut extension = vec![0, 21];
+    extension.extend((padding.len() as u16).to_be_bytes());
+    extension.extend(&padding);
+    let mut message = body;
+    let extensions = 2 + 32 + 1 + 2 + 4 + 2;
+    let old = u16::from_be_bytes([message[extensions], message[extensions + 1]]);
+    message[extensions..extensions + 2].copy_from_slice(&(old + extension.len() as u16).to_be_bytes());
+    message.extend(&extension);
+    let mut record = vec![22, 3, 1];
+    record.extend((message.len() as u16 + 4).to_be_bytes());
+    record.push(1);
+    record.extend(&(message.len() as u32).to_be_bytes()[1..]);
+    record.extend(&message);
+    connection(&mut bench, 443, &[]);
+    for (at, octet) in (101..).zip(&record) {
+        bench.tcp((PHONE, 50_000), (SERVER, 443), ACK, at, &[*octet]);
+    }
+    let outcome = bench.audit.finish();
+    assert_eq!(outcome.flows[0].name.as_deref(), Some("slow.example"));
+    assert!(outcome.flows[0].ja4.is_some());
+}
+
+#[test]
+fn dns_over_tcp_and_in_fragments_is_read() {
+    let mut bench = Bench::new();
+    let message = dns_response("stream.example", [192, 0, 2, 1]);
+    let mut framed = (message.len() as u16).to_be_bytes().to_vec();
+    framed.extend(&message);
+    framed.extend((message.len() as u16).to_be_bytes());
+    framed.extend(dns_response("behind.example", [192, 0, 2, 2]));
+    bench.tcp((ROUTER, 53), (PHONE, 40_000), ACK, 1, &framed[..20]);
+    bench.tcp((ROUTER, 53), (PHONE, 40_000), ACK, 21, &framed[20..]);
+
+    let whole = ethernet(
+        ROUTER,
+        PHONE,
+        17,
+        &udp(53, 40_001, &dns_response("piece.example", [192, 0, 2, 3])),
+    );
+    let (ip, cut) = (14, 14 + 20 + 24);
+    let mut first = whole[..cut].to_vec();
+    first[ip + 2..ip + 4].copy_from_slice(&44_u16.to_be_bytes());
+    first[ip + 6] = 0x20;
+    let mut last = whole[..ip + 20].to_vec();
+    last.extend(&whole[cut..]);
+    let len = last.len() as u16 - 14;
+    last[ip + 2..ip + 4].copy_from_slice(&len.to_be_bytes());
+    last[ip + 7] = 24 / 8;
+    bench.packet(&last);
+    bench.packet(&first);
+    let outcome = bench.audit.finish();
+    let names: Vec<_> = outcome.dns.iter().map(|row| &*row.name).collect();
+    assert_eq!(names, ["stream.example", "behind.example", "piece.example"]);
+    assert_eq!(outcome.summary.counts.later_fragments, 1);
+    assert_eq!(
+        outcome
+            .flows
+            .iter()
+            .map(|flow| flow.from_responder.packets)
+            .sum::<u64>(),
+        3
+    );
+}
+
+#[test]
 fn a_name_that_comes_later_moves_what_was_counted() {
     let mut bench = Bench::new();
     connection(&mut bench, 443, &[]);

@@ -2,7 +2,7 @@
 
 use super::{Direction, Segment, datagram::Datagrams, http, stream::Stream, tls};
 use crate::{
-    limits::MAX_SEARCHED_OCTETS,
+    limits::{EAGER_STREAM_OCTETS, MAX_EAGER_READS, MAX_SEARCHED_OCTETS, STREAM_STEP_OCTETS},
     model::{DnsKind, FlowProtocol, HelloVia},
 };
 use telltale_wire::{
@@ -55,6 +55,10 @@ struct Half {
     /// Requests were found: later ones are looked for without an end.
     requests: bool,
     abandoned: u64,
+    /// Octets that were there when they were read last.
+    read_to: usize,
+    /// Readings again of a long message for a short segment.
+    eager: u8,
 }
 
 /// The longest start that a decision may need: HTTP/2's preface; a method's name and a space are shorter.
@@ -127,6 +131,7 @@ impl Halves {
                 scratch: &mut *scratch,
                 ear: &mut *ear,
             };
+            half.read(&mut hears);
             // Each round passes a hole, or gives up all that waits.
             while half.stream.is_waiting() && !matches!(half.listener, Listener::Done) {
                 half.pass_hole(&mut hears);
@@ -200,8 +205,8 @@ impl Half {
     fn push<E: Ear>(&mut self, sequence: u32, payload: &[u8], missing: u32, hears: &mut Hears<'_, E>) {
         use super::stream::Pushed;
         match self.stream.push(sequence, payload, missing) {
-            Pushed::Nothing => {}
-            Pushed::Grown => self.read(hears),
+            Pushed::Grown if self.is_worth_reading() => self.read(hears),
+            Pushed::Grown | Pushed::Nothing => {}
             Pushed::Stuck => {
                 self.read(hears);
                 if !matches!(self.listener, Listener::Done | Listener::Search) {
@@ -211,8 +216,23 @@ impl Half {
         }
     }
 
+    /// Whether an unfinished message has grown enough to be tried again.
+    fn is_worth_reading(&mut self) -> bool {
+        let len = self.stream.octets().len();
+        if len <= EAGER_STREAM_OCTETS || len >= self.read_to.saturating_add(STREAM_STEP_OCTETS) {
+            return true;
+        }
+        self.eager = self.eager.saturating_add(1);
+        self.eager <= MAX_EAGER_READS
+    }
+
     /// Reads what is in order.
     fn read<E: Ear>(&mut self, hears: &mut Hears<'_, E>) {
+        self.read_listening(hears);
+        self.read_to = self.stream.octets().len();
+    }
+
+    fn read_listening<E: Ear>(&mut self, hears: &mut Hears<'_, E>) {
         loop {
             match &mut self.listener {
                 Listener::Start => {

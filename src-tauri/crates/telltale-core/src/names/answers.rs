@@ -124,10 +124,17 @@ pub(crate) struct Reader {
     addresses: Vec<(NameId, IpAddr)>,
     hints: Vec<(NameId, IpAddr)>,
     reverse: Vec<(IpAddr, NameId)>,
+    /// Messages of which records were left out.
+    dropped: u64,
     chain: Vec<NameId>,
 }
 
 impl Reader {
+    /// Messages that had more records than are read.
+    pub(crate) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
     /// Collects what a response says: its answers, and with `beside` (multicast puts a host's addresses there) what stands in the
     /// additional section; of plain DNS that may be a stranger's addition. False when there is nothing to learn.
     pub(crate) fn read(&mut self, message: &Message<'_>, names: &mut Names, beside: bool) -> bool {
@@ -138,7 +145,11 @@ impl Reader {
         if !message.flags.response() {
             return false;
         }
-        for record in message.records().take(MAX_RECORDS_PER_ANSWER).map_while(Result::ok) {
+        for (number, record) in message.records().map_while(Result::ok).enumerate() {
+            if number >= MAX_RECORDS_PER_ANSWER {
+                self.dropped = self.dropped.saturating_add(1);
+                break;
+            }
             if !(record.section == Section::Answer || (beside && record.section == Section::Additional)) {
                 continue;
             }

@@ -78,6 +78,12 @@ impl DnsBook {
         bindings.at(start)
     }
 
+    /// Whether `name` is among the names that `who` was given this address for; `None` when it was given none.
+    pub(crate) fn has_asked(&self, who: u32, address: IpAddr, name: NameId) -> Option<bool> {
+        let bindings = self.by_address.get(&(who, address))?;
+        Some(bindings.all().any(|binding| binding.name == name))
+    }
+
     /// As [`Self::name_at`]; for a flow that began before any answer was seen, the earliest answer after its beginning.
     pub(crate) fn name_for(&self, who: u32, address: IpAddr, start: Timestamp) -> Option<Binding> {
         let bindings = self.by_address.get(&(who, address))?;
