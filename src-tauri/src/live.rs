@@ -3,7 +3,6 @@
 use crate::CommandError;
 use crate::shell::Shell;
 use crate::view::{AuditView, LiveUpdate};
-use std::collections::BTreeSet;
 use std::time::Duration;
 use tauri::State;
 use tauri::ipc::Channel;
@@ -23,25 +22,23 @@ pub(crate) async fn follow(shell: State<'_, Shell>, updates: Channel<LiveUpdate>
 
 async fn tell(engine: &Engine, updates: &Channel<LiveUpdate>) {
     let mut changes = engine.changes();
-    let mut reading = BTreeSet::new();
+    let mut seen = *changes.borrow_and_update();
     let mut revision = 0_u32;
     while changes.changed().await.is_ok() {
-        let now: BTreeSet<u32> = engine.reading().into_iter().collect();
+        let before = std::mem::replace(&mut seen, *changes.borrow_and_update());
         let mut update = LiveUpdate {
             revision,
             audits: Vec::new(),
             removed: Vec::new(),
         };
-        // Those that are being read, and those that have just ended.
-        for id in reading.union(&now) {
-            match engine.audit(*id).await {
+        for id in engine.touched_since(before) {
+            match engine.audit(id).await {
                 Ok(audit) => update.audits.push(AuditView::from(audit)),
-                Err(EngineError::NoSuchAudit(_)) => update.removed.push(*id),
+                Err(EngineError::NoSuchAudit(_)) => update.removed.push(id),
                 // Nothing to show of it at the moment; the next change tells more.
                 Err(_) => {}
             }
         }
-        reading = now;
         revision = revision.wrapping_add(1);
         if updates.send(update).is_err() {
             return;

@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process'
 
 /** The audit of a capture as `telltale-cli` gives it. */
 export function audit(path) {
-  const told = execFileSync(process.env.TELLTALE_CLI, ['audit', path, '--json', '-', '--sha256'], { maxBuffer: 1 << 28 })
+  const told = execFileSync(process.env.TELLTALE_CLI, ['audit', path, '--json', '-', '--sha256'], {
+    maxBuffer: 1 << 28,
+  })
   return JSON.parse(told)
 }

@@ -12,10 +12,16 @@ export const KEYS = { Enter: '\uE007', Tab: '\uE004', Escape: '\uE00C', ArrowDow
 export async function startDriver(env, log) {
   for (let tries = 0; tries < 5; tries += 1) {
     const port = 20_000 + Math.floor(Math.random() * 20_000)
-    const server = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env, stdio: ['ignore', log, log] })
+    const server = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
+      env,
+      stdio: ['ignore', log, log],
+    })
     const ended = new Promise((done) => server.once('exit', done).once('error', done))
     for (let waits = 0; waits < 200 && server.exitCode === null; waits += 1) {
-      const ready = await fetch(`http://127.0.0.1:${port}/status`).then((r) => r.ok, () => false)
+      const ready = await fetch(`http://127.0.0.1:${port}/status`).then(
+        (r) => r.ok,
+        () => false,
+      )
       if (ready) return { server, ended, base: `http://127.0.0.1:${port}` }
       await Promise.race([sleep(25), ended])
     }
@@ -59,7 +65,16 @@ export class Session {
   async press(...keys) {
     for (const key of keys) {
       const value = KEYS[key] ?? key
-      const actions = [{ type: 'key', id: 'keys', actions: [{ type: 'keyDown', value }, { type: 'keyUp', value }] }]
+      const actions = [
+        {
+          type: 'key',
+          id: 'keys',
+          actions: [
+            { type: 'keyDown', value },
+            { type: 'keyUp', value },
+          ],
+        },
+      ]
       await ask('POST', `${this.#base}/actions`, { actions })
     }
   }

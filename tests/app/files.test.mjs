@@ -84,7 +84,9 @@ test('names that strangers chose are text and nothing else', async () => {
     await window.see('title')
     await window.until('the page', async () => !/Loading…/.test(await window.main()))
     shown += await window.main()
-    const alive = await window.session.run(() => document.querySelectorAll('main img, main script, main iframe, main b').length)
+    const alive = await window.session.run(
+      () => document.querySelectorAll('main img, main script, main iframe, main b').length,
+    )
     assert.equal(alive, 0, `${page} has elements of a stranger`)
     assert.notEqual(await window.session.title(), '1')
   }

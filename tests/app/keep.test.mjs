@@ -15,7 +15,19 @@ after(async () => {
   await home?.remove()
 })
 
+test('a file that is read in a moment does not stay "being read"', async () => {
+  // A change of the settings makes the shell rest before it looks again: the whole reading falls into that rest.
+  await window.click('link', 'Settings')
+  await window.click('choice', 'Pandore')
+  await window.click('choice', 'Telltale')
+  await window.click('link', 'Start')
+  await window.click('button', 'See an example')
+  await window.see('title', /talked to/)
+  await window.gone('progress')
+})
+
 test('an audit is renamed, with notes', async () => {
+  await window.click('link', 'Start')
   await window.click('button', 'See an example')
   await window.see('title', /talked to/)
   await window.gone('progress')

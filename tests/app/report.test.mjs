@@ -55,7 +55,8 @@ test('by mouse: a file is opened and its page saved, in five clicks at most', as
 })
 
 /** Times to the millisecond: the store keeps a summary's as the window has them, to a quarter of a microsecond. */
-const coarse = (value) => JSON.parse(JSON.stringify(value), (_, v) => (typeof v === 'string' ? v.replace(/(\.\d{3})\d+Z$/, '$1Z') : v))
+const coarse = (value) =>
+  JSON.parse(JSON.stringify(value), (_, v) => (typeof v === 'string' ? v.replace(/(\.\d{3})\d+Z$/, '$1Z') : v))
 
 test('the saved JSON is what the terminal writes of the same file', async () => {
   await window.click('button', 'Save report')
@@ -63,7 +64,9 @@ test('the saved JSON is what the terminal writes of the same file', async () => 
   const mine = JSON.parse(await saved('json'))
   const told = audit(EXAMPLE)
   assert.equal(mine.schema, 'telltale.audit/1')
-  const schema = JSON.parse(readFileSync(repo('src-tauri/crates/telltale-report/schema/telltale.audit-1.schema.json'), 'utf8'))
+  const schema = JSON.parse(
+    readFileSync(repo('src-tauri/crates/telltale-report/schema/telltale.audit-1.schema.json'), 'utf8'),
+  )
   for (const key of schema.required) assert.ok(key in mine, `${key} is missing`)
   // When it was made and what it is called is each its own; Pandore's grade follows the window's settings, its facts do not.
   for (const own of ['made_at', 'title']) (delete mine[own], delete told[own])

@@ -13,7 +13,9 @@ const LIMIT_MS = 240_000
 
 /** The binary that is named in the environment, else the one of the last build. */
 function binary(name, variable) {
-  const places = process.env[variable] ? [resolve(process.env[variable])] : ['release', 'debug'].map((p) => join(target, p, name))
+  const places = process.env[variable]
+    ? [resolve(process.env[variable])]
+    : ['release', 'debug'].map((p) => join(target, p, name))
   const found = places.find((place) => existsSync(place))
   if (found) return found
   console.error(`telltale: ${name} is not built: looked for ${places.join(' and ')}`)
@@ -38,14 +40,19 @@ const cli = binary('telltale-cli', 'TELLTALE_CLI')
 const { screen, number } = startScreen()
 const display = `:${await number}`
 const named = process.argv.slice(2)
-const files = named.length > 0 ? named : readdirSync(here).filter((f) => f.endsWith('.test.mjs')).map((f) => join(here, f))
+const files =
+  named.length > 0
+    ? named
+    : readdirSync(here)
+        .filter((f) => f.endsWith('.test.mjs'))
+        .map((f) => join(here, f))
 
 // A process group of its own, so that whatever a failed test left behind can be ended.
-const tests = spawn(
-  process.execPath,
-  ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files],
-  { env: { ...process.env, DISPLAY: display, TELLTALE_APP: app, TELLTALE_CLI: cli }, stdio: 'inherit', detached: true },
-)
+const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files], {
+  env: { ...process.env, DISPLAY: display, TELLTALE_APP: app, TELLTALE_CLI: cli },
+  stdio: 'inherit',
+  detached: true,
+})
 function end() {
   try {
     process.kill(-tests.pid, 'SIGKILL')

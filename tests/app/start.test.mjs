@@ -43,7 +43,10 @@ test('the example opens, and its overview says what the terminal says', async ()
   await window.see('title', /talked to/)
   await window.gone('progress')
   const answer = await window.say('title')
-  assert.match(answer, new RegExp(`your phone talked to ${told.servers.length} servers of ${told.company_count} companies`))
+  assert.match(
+    answer,
+    new RegExp(`your phone talked to ${told.servers.length} servers of ${told.company_count} companies`),
+  )
   assert.match(answer, new RegExp(`${told.tracker_companies} of them are there to measure or follow people`))
   const shown = await window.main()
   for (const { name } of told.companies.slice(0, 5)) assert.ok(shown.includes(name), `${name} is not on the overview`)
@@ -66,10 +69,15 @@ test('the servers of the capture are listed, and searched', async () => {
   await window.click('link', 'Servers')
   await window.see('row', /[a-z]/)
   const names = told.servers.map((s) => s.name).filter(Boolean)
-  const rows = (await window.session.run(() => [...document.querySelectorAll('[role=grid] .row')].map((r) => r.innerText))).join('\n')
+  const rows = (
+    await window.session.run(() => [...document.querySelectorAll('[role=grid] .row')].map((r) => r.innerText))
+  ).join('\n')
   const seen = names.filter((name) => rows.includes(name))
   assert.ok(seen.length >= 8, `only ${seen} of the capture are in sight`)
-  const about = (s) => [s.name, s.owner.company, s.owner.service, s.owner.organisation, ...s.addresses].some((t) => t?.toLowerCase().includes('google'))
+  const about = (s) =>
+    [s.name, s.owner.company, s.owner.service, s.owner.organisation, ...s.addresses].some((t) =>
+      t?.toLowerCase().includes('google'),
+    )
   await window.fill('Search', 'google')
   await window.see('count', `${told.servers.filter(about).length} rows`)
   const other = told.servers.filter((s) => s.name && !about(s)).map((s) => s.name.replaceAll('.', '\\.'))

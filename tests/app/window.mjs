@@ -20,7 +20,11 @@ export async function makeHome() {
   const home = { root, data: join(root, 'data'), saved: join(root, 'saved'), pick: join(root, 'pick') }
   await mkdir(home.saved)
   await mkdir(OUT, { recursive: true })
-  return { ...home, picks: (path) => writeFile(home.pick, path), remove: () => rm(root, { recursive: true, force: true }) }
+  return {
+    ...home,
+    picks: (path) => writeFile(home.pick, path),
+    remove: () => rm(root, { recursive: true, force: true }),
+  }
 }
 
 /** Starts the app on `home`; `env` adds to its environment. */
@@ -146,7 +150,12 @@ class Window {
   #on(role, name, work) {
     return this.until(`${role} ${name}`, async () => {
       const [element] = await this.all(role, name)
-      return element && work(element).catch(passing).then((done) => (Array.isArray(done) ? null : done))
+      return (
+        element &&
+        work(element)
+          .catch(passing)
+          .then((done) => (Array.isArray(done) ? null : done))
+      )
     })
   }
 

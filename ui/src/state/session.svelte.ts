@@ -106,6 +106,9 @@ export class Session {
     const here = this.views.get(id)
     if (here) return here
     const view = await this.backend.audit(id)
+    // What was told meanwhile is newer than the answer.
+    const told = this.views.get(id)
+    if (told) return told
     this.#keep([view])
     return view
   }

@@ -29,7 +29,7 @@ pub use telltale_report::Language;
 pub use types::{AuditCard, AuditNow, AuditState, FlowRow, MAX_PAGE, Opened, Page, ServerDetail, TableQuery};
 
 use audits::{Now, Reading, Running};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,6 +44,9 @@ use tokio::sync::watch;
 const MAX_NAME: usize = 200;
 const MAX_DESCRIPTION: usize = 10_000;
 
+/// Ended readings remembered for [`Engine::touched_since`]: far more than can end between two looks of a follower.
+const MAX_ENDED: usize = 64;
+
 /// The engine: cheap to clone, one for each data folder.
 #[derive(Clone)]
 pub struct Engine {
@@ -54,6 +57,8 @@ struct Inner {
     store: Arc<Store>,
     folder: PathBuf,
     running: Mutex<BTreeMap<u32, Arc<Running>>>,
+    /// Readings that ended of late, each with the revision before its end was told.
+    ended: Mutex<VecDeque<(u64, u32)>>,
     /// Grows whenever there is something new to show.
     revision: watch::Sender<u64>,
     runtime: tokio::runtime::Handle,
@@ -68,6 +73,7 @@ impl Engine {
             store,
             folder: folder.to_owned(),
             running: Mutex::default(),
+            ended: Mutex::default(),
             revision: watch::Sender::new(0),
             runtime: tokio::runtime::Handle::current(),
         };
@@ -181,6 +187,11 @@ impl Engine {
                 tracing::error!("the end of audit {id} cannot be stored: {e}");
             }
             self.inner.store.forget_order();
+            let mut ended = self.inner.ended.lock().unwrap_or_else(PoisonError::into_inner);
+            ended.push_back((*self.inner.revision.borrow(), id));
+            if ended.len() > MAX_ENDED {
+                ended.pop_front();
+            }
             self.running().remove(&id);
         }
     }
@@ -250,6 +261,15 @@ impl Engine {
             progress: None,
             problem: None,
         })
+    }
+
+    /// Numbers of the audits that are being read, and of those whose reading ended after the follower saw `revision` in
+    /// [`Self::changes`]: a short file may begin and end between two looks.
+    pub fn touched_since(&self, revision: u64) -> BTreeSet<u32> {
+        let mut touched: BTreeSet<u32> = self.running().keys().copied().collect();
+        let ended = self.inner.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        touched.extend(ended.iter().filter(|(at, _)| *at >= revision).map(|(_, id)| *id));
+        touched
     }
 
     /// Numbers of the audits that are being read.

@@ -233,6 +233,18 @@ async fn a_reading_can_be_broken_off_and_keeps_what_was_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reading_that_ended_between_two_looks_is_still_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(folder.path()).await.unwrap();
+    let seen = *engine.changes().borrow();
+    let id = started(&engine, &example()).await;
+    ended(&engine, id).await;
+    assert!(engine.touched_since(seen).contains(&id));
+    assert!(!engine.touched_since(u64::MAX).contains(&id));
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_being_read_when_the_program_died_is_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("telltale.sqlite");
