@@ -5,7 +5,7 @@ use super::{
     hear::{FlowEar, Heard},
 };
 use crate::{
-    device::Mac,
+    device::{Mac, Scope, scope_of},
     flow::{Content, Datagrams, Direction, FlowKey, Near, Place, Segment},
     limits::MAX_STREAM_OCTETS_IN_ALL,
     model::{FlowProtocol, Timestamp, TransportKind},
@@ -138,7 +138,10 @@ impl Audit {
         };
         entry.near = met.near.map_or(Near::None, |_| near_sends.into());
         entry.near_host = met.near;
-        entry.far_host = hosts.find(entry.key.destination(near_sends).address);
+        let far = entry.key.destination(near_sends).address;
+        // The usual case needs no look: a public address that a local one talks to is on the far side.
+        let is_far = scope_of(far) == Scope::Public && scope_of(entry.key.source(near_sends).address) == Scope::Local;
+        entry.far_host = if is_far { None } else { hosts.find(far) };
         if carrier.is_none()
             && let Some(mac) = context.mac
         {

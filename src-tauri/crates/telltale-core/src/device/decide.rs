@@ -230,7 +230,9 @@ mod tests {
         );
 
         hosts.meet(ip("192.168.1.5"), ip("8.8.8.8"), None);
+        hosts.changed = false;
         hosts.note_mac(ip("8.8.8.8"), mac(1));
+        assert!(hosts.changed, "a router was found");
         hosts.meet(ip("2001:db8::5"), ip("2606:4700::1"), None);
         hosts.note_mac(ip("2001:db8::5"), mac(5));
         devices.decide(&hosts, None);

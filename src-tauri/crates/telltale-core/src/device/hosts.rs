@@ -136,20 +136,24 @@ impl Hosts {
 
     /// A packet with this source address came from this MAC address.
     pub(crate) fn note_mac(&mut self, source: IpAddr, mac: Mac) {
-        self.links.note(mac, source);
-        if let Some(id) = self.find(source)
-            && self.get(id).is_some_and(|host| host.first_of_mac.is_none())
-        {
-            let first = *self.first_by_mac.entry(mac).or_insert(id);
-            self.change(
-                Some(id),
-                |_| true,
-                |host| {
-                    host.mac = host.mac.or(Some(mac));
-                    host.first_of_mac = Some(first);
-                },
-            );
+        let host = self.find(source);
+        let known = host
+            .and_then(|id| self.get(id))
+            .is_some_and(|host| host.first_of_mac.is_some() && host.mac == Some(mac));
+        if known {
+            return;
         }
+        self.changed |= self.links.note(mac, source);
+        let Some(id) = host else { return };
+        let first = *self.first_by_mac.entry(mac).or_insert(id);
+        self.change(
+            Some(id),
+            |host| host.first_of_mac.is_none(),
+            |host| {
+                host.mac = host.mac.or(Some(mac));
+                host.first_of_mac = host.first_of_mac.or(Some(first));
+            },
+        );
     }
 
     /// The address answered a DNS query.

@@ -67,22 +67,30 @@ impl Senders {
 #[derive(Debug)]
 pub(crate) struct Links {
     by_mac: HashMap<Mac, Senders, FixedState>,
+    /// The first routers found, of which a network has one or two: asked for with every new flow.
+    routers: Vec<Mac>,
 }
+
+/// Routers that are found without a look at the table.
+const FEW_ROUTERS: usize = 4;
 
 impl Links {
     /// None yet. `seed` keys the hasher.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             by_mac: HashMap::with_hasher(FixedState::with_seed(seed)),
+            routers: Vec::new(),
         }
     }
 
     /// A packet with this source address came from `mac`.
-    pub(crate) fn note(&mut self, mac: Mac, source: IpAddr) {
-        if self.by_mac.len() >= MAX_NEAR_HOSTS && !self.by_mac.contains_key(&mac) {
-            return;
+    /// True when that shows it to be a router's.
+    pub(crate) fn note(&mut self, mac: Mac, source: IpAddr) -> bool {
+        if self.routers.contains(&mac) || (self.by_mac.len() >= MAX_NEAR_HOSTS && !self.by_mac.contains_key(&mac)) {
+            return false;
         }
         let senders = self.by_mac.entry(mac).or_default();
+        let was = senders.are_behind_a_router();
         match (source, scope_of(source)) {
             (IpAddr::V4(_), Scope::Public) if senders.public_v4.len() < 2 && !senders.public_v4.contains(&source) => {
                 senders.public_v4.push(source);
@@ -96,11 +104,17 @@ impl Links {
             }
             _ => {}
         }
+        let is_news = !was && senders.are_behind_a_router();
+        if is_news && self.routers.len() < FEW_ROUTERS {
+            self.routers.push(mac);
+        }
+        is_news
     }
 
     /// Whether packets of other machines come from it as well.
     pub(crate) fn is_router(&self, mac: Mac) -> bool {
-        self.by_mac.get(&mac).is_some_and(Senders::are_behind_a_router)
+        self.routers.contains(&mac)
+            || (self.routers.len() >= FEW_ROUTERS && self.by_mac.get(&mac).is_some_and(Senders::are_behind_a_router))
     }
 }
 
