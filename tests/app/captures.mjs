@@ -55,10 +55,32 @@ export function hostile(path, { host, agent, name }) {
   writeFileSync(path, Buffer.concat(file))
 }
 
-/** Writes the example's section again and again, as pcapng allows: more than a gigabyte. */
-export function long(path) {
-  const many = Buffer.concat(Array(100).fill(readFileSync(EXAMPLE)))
+/** Writes the example and, in the same section, `flows` more flows of one packet each: too much work to be done at once. */
+export function long(path, flows) {
+  const packet = segment(true, 0x02, 0)
+  const padded = Math.ceil(packet.length / 4) * 4
+  // An Enhanced Packet Block (pcapng draft, 4.3) of the first interface, at the example's time.
+  const block = Buffer.alloc(32 + padded)
+  const example = readFileSync(EXAMPLE)
+  let first = 0
+  while (example.readUInt32LE(first) !== 6) first += example.readUInt32LE(first + 4)
+  example.copy(block, 12, first + 12, first + 20)
+  block.writeUInt32LE(6, 0)
+  for (const at of [4, block.length - 4]) block.writeUInt32LE(block.length, at)
+  for (const at of [20, 24]) block.writeUInt32LE(packet.length, at)
+  packet.copy(block, 28)
+
   const file = openSync(path, 'w')
-  for (let i = 0; i < 20; i += 1) writeSync(file, many)
+  writeSync(file, example)
+  const some = Buffer.alloc(block.length * 10_000, block)
+  for (let written = 0; written < flows; written += 10_000) {
+    for (let i = 0; i < 10_000; i += 1) {
+      // The server's address (198.18.0.0/15, for tests: RFC 2544) and the phone's port make each flow another one.
+      const at = i * block.length + 28
+      some.writeUInt32BE(0xc612_0000 + Math.floor((written + i) / 50_000), at + 30)
+      some.writeUInt16BE(10_000 + ((written + i) % 50_000), at + 34)
+    }
+    writeSync(file, some)
+  }
   closeSync(file)
 }

@@ -13,7 +13,7 @@ let path
 before(async () => {
   home = await makeHome()
   path = join(home.root, 'long.pcapng')
-  long(path)
+  long(path, 3_000_000)
   await home.picks(path)
 })
 after(async () => {
@@ -38,6 +38,7 @@ test('killed while reading, the audit is kept as interrupted, with what was read
   const answer = await window.say('title', /talked to/)
   assert.match(answer, /talked to [1-9]\d* servers/)
   await window.click('link', 'Servers')
+  await window.fill('Search', 'google')
   await window.see('row', /google/i)
 })
 
