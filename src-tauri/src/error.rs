@@ -55,7 +55,7 @@ impl From<EngineError> for CommandError {
             }
             EngineError::CaptureGone(path) => (ErrorCode::CaptureGone, path.display().to_string()),
             EngineError::NoSuchAudit(_) => (ErrorCode::NoSuchAudit, String::new()),
-            EngineError::Busy | EngineError::Empty => (ErrorCode::Busy, String::new()),
+            EngineError::Busy => (ErrorCode::Busy, String::new()),
             EngineError::InvalidInput(_) => (ErrorCode::InvalidInput, String::new()),
             EngineError::Store(_) | EngineError::Migration(_) | EngineError::Stored(_) => {
                 (ErrorCode::Store, String::new())

@@ -54,6 +54,13 @@ pub(crate) struct Reading {
     pub(crate) options: AuditOptions,
 }
 
+/// An audit of the capture at `path` before its first packet.
+pub(crate) fn begin(options: AuditOptions, path: &Path) -> Audit {
+    let mut audit = Audit::new(options, atlas());
+    audit.source_mut().file = path.file_name().map(|n| n.to_string_lossy().into_owned());
+    audit
+}
+
 /// Starts reading on a thread of its own. `changed` is called (from any thread) whenever there is something new to show; `ended`
 /// once, after everything is stored, with the state to keep and the last summary.
 pub(crate) fn start(
@@ -63,8 +70,7 @@ pub(crate) fn start(
     changed: impl Fn() + Send + Sync + Clone + 'static,
     ended: impl FnOnce(AuditState, Now) + Send + 'static,
 ) -> Arc<Running> {
-    let mut audit = Audit::new(reading.options.clone(), atlas());
-    audit.source_mut().file = reading.path.file_name().map(|n| n.to_string_lossy().into_owned());
+    let mut audit = begin(reading.options.clone(), &reading.path);
     audit.source_mut().file_bytes = reading.file.total_bytes();
     let progress = Progress {
         total_bytes: reading.file.total_bytes(),

@@ -27,9 +27,6 @@ pub enum EngineError {
     /// The audit is being read, so this cannot be done now.
     #[error("this audit is still being read")]
     Busy,
-    /// The audit has nothing to show yet.
-    #[error("nothing has been read of this audit yet")]
-    Empty,
     /// A value is out of its range; says which.
     #[error("{0}")]
     InvalidInput(String),

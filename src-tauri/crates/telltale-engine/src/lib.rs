@@ -254,7 +254,9 @@ impl Engine {
                 problem,
             });
         }
-        let summary = Arc::new(stored.summary.ok_or(EngineError::Empty)?);
+        // Killed before the first step was stored: the audit is there, and nothing was read of it.
+        let none = || audits::begin(AuditOptions::default(), &stored.path).summary();
+        let summary = Arc::new(stored.summary.unwrap_or_else(none));
         Ok(AuditNow {
             card,
             summary,

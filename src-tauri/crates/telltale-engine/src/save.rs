@@ -47,7 +47,7 @@ mod tests {
         save(&path, |w| w.write_all(b"old").map_err(EngineError::file(&path))).unwrap();
         let failed = save(&path, |w| {
             w.write_all(b"new").map_err(EngineError::file(&path))?;
-            Err(EngineError::Empty)
+            Err(EngineError::Busy)
         });
         assert!(failed.is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"old");

@@ -268,6 +268,28 @@ async fn what_was_being_read_when_the_program_died_is_interrupted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_died_before_anything_was_stored_is_there_without_a_packet() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(folder.path()).await.unwrap();
+    let id = started(&engine, &example()).await;
+    ended(&engine, id).await;
+    engine.close().await;
+    // What a kill in the first moment leaves: the row of the audit, still being read, and nothing else.
+    let at = format!("sqlite://{}", folder.path().join("telltale.sqlite").display());
+    let store = sqlx::SqlitePool::connect(&at).await.unwrap();
+    sqlx::query("UPDATE audits SET state = 'reading', summary = NULL")
+        .execute(&store)
+        .await
+        .unwrap();
+    store.close().await;
+    let engine = Engine::open(folder.path()).await.unwrap();
+    let audit = engine.audit(id).await.unwrap();
+    assert_eq!(audit.card.state, AuditState::Interrupted);
+    assert_eq!(audit.summary.counts.packets, 0);
+    assert_eq!(audit.summary.source.file.as_deref(), Some("example.pcapng"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn devices_can_be_corrected() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy.pcapng");

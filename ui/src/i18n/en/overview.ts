@@ -17,6 +17,9 @@ export const overview = {
   'overview.nothing.next':
     'It is a proper capture file without a single packet. Was the recording stopped before the phone did anything?',
 
+  'overview.unread': 'Nothing was read yet',
+  'overview.unread.next': 'The reading ended before its first packet. Open the file again to read all of it.',
+
   'overview.progress': 'Reading {file}',
   'overview.progress.left': 'About {time} left',
   'overview.progress.unknown': 'Working out how long this takes',

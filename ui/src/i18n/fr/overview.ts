@@ -20,6 +20,10 @@ export const overview: Same<typeof source> = {
   'overview.nothing.next':
     'C’est un vrai fichier de capture, mais sans un seul paquet. L’enregistrement a-t-il été arrêté avant que le téléphone ne fasse quoi que ce soit ?',
 
+  'overview.unread': 'Rien n’a encore été lu',
+  'overview.unread.next':
+    'La lecture s’est arrêtée avant le premier paquet. Ouvrez de nouveau le fichier pour le lire en entier.',
+
   'overview.progress': 'Lecture de {file}',
   'overview.progress.left': 'Encore {time} environ',
   'overview.progress.unknown': 'Estimation de la durée',
