@@ -6,7 +6,8 @@ use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use telltale_core::audit::{Audit, AuditOptions};
-use telltale_core::model::Outcome;
+use telltale_core::model::{Outcome, PandoreSettings};
+use telltale_core::score::pandore;
 use telltale_engine::{CaptureFile, EngineError, atlas, now, read_capture, save, sha256};
 use telltale_report::{Language, ReportContext, ReportError};
 
@@ -41,6 +42,8 @@ fn write_reports(task: &AuditTask, outcome: &Outcome) -> Result<(), Failure> {
         .file_name()
         .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let atlas = atlas();
+    // By Pandore's own weights and references: the terminal has no settings.
+    let pandore = pandore(&outcome.summary.pandore, &PandoreSettings::default()).ok();
     let context = ReportContext {
         title: &title,
         description: "",
@@ -48,7 +51,7 @@ fn write_reports(task: &AuditTask, outcome: &Outcome) -> Result<(), Failure> {
         language: Language::from(task.lang),
         version: env!("CARGO_PKG_VERSION"),
         data_sets: atlas.data_sets(),
-        pandore: None,
+        pandore: pandore.as_ref(),
     };
     let asked: [(&Option<_>, Form); 3] = [
         (&task.json, telltale_report::json),
