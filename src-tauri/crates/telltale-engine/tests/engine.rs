@@ -245,7 +245,7 @@ async fn a_reading_that_ended_between_two_looks_is_still_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_being_read_when_the_program_died_is_interrupted() {
+async fn what_was_stored_is_there_after_the_program_died() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("telltale.sqlite");
     let engine = Engine::open(folder.path()).await.unwrap();
