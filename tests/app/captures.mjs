@@ -1,6 +1,7 @@
 // Captures that the tests make themselves: one of hostile names, one too long to be read at once.
 
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { EXAMPLE } from './window.mjs'
 
 const PHONE = [192, 168, 1, 20]
@@ -55,8 +56,11 @@ export function hostile(path, { host, agent, name }) {
   writeFileSync(path, Buffer.concat(file))
 }
 
-/** Writes the example and, in the same section, `flows` more flows of one packet each: too much work to be done at once. */
-export function long(path, flows) {
+/**
+ * Writes a capture that takes seconds to read on any machine and little room on the disk: the example, then `packets` more of a few
+ * flows, packed with gzip in members that are all alike. Few rows come of it, so that each step is stored at once.
+ */
+export function long(path, packets) {
   const packet = segment(true, 0x02, 0)
   const padded = Math.ceil(packet.length / 4) * 4
   // An Enhanced Packet Block (pcapng draft, 4.3) of the first interface, at the example's time.
@@ -70,17 +74,16 @@ export function long(path, flows) {
   for (const at of [20, 24]) block.writeUInt32LE(packet.length, at)
   packet.copy(block, 28)
 
+  // The phone's port makes each flow another one; all of them lie within gzip's window, so a member packs to almost nothing.
+  const flows = Buffer.alloc(block.length * FLOWS, block)
+  for (let i = 0; i < FLOWS; i += 1) flows.writeUInt16BE(10_000 + i, i * block.length + 28 + 34)
+  const member = gzipSync(Buffer.alloc(flows.length * TURNS, flows))
+
   const file = openSync(path, 'w')
-  writeSync(file, example)
-  const some = Buffer.alloc(block.length * 10_000, block)
-  for (let written = 0; written < flows; written += 10_000) {
-    for (let i = 0; i < 10_000; i += 1) {
-      // The server's address (198.18.0.0/15, for tests: RFC 2544) and the phone's port make each flow another one.
-      const at = i * block.length + 28
-      some.writeUInt32BE(0xc612_0000 + Math.floor((written + i) / 50_000), at + 30)
-      some.writeUInt16BE(10_000 + ((written + i) % 50_000), at + 34)
-    }
-    writeSync(file, some)
-  }
+  writeSync(file, gzipSync(example))
+  for (let written = 0; written < packets; written += FLOWS * TURNS) writeSync(file, member)
   closeSync(file)
 }
+
+const FLOWS = 200
+const TURNS = 2_000

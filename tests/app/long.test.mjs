@@ -12,7 +12,7 @@ let path
 before(async () => {
   home = await makeHome()
   path = join(home.root, 'long.pcapng')
-  long(path, 3_000_000)
+  long(path, 60_000_000)
   await home.picks(path)
 })
 after(async () => {
