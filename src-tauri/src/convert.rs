@@ -228,17 +228,6 @@ impl From<ReportFormat> for engine::ReportFormat {
     }
 }
 
-impl ReportFormat {
-    /// Ending of its files.
-    pub(crate) const fn extension(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Csv => "csv",
-            Self::Html => "html",
-        }
-    }
-}
-
 impl ImageKind {
     /// Ending of its files.
     pub(crate) const fn extension(self) -> &'static str {

@@ -42,12 +42,13 @@ pub(crate) async fn save_report(
     language: Language,
 ) -> Result<Option<String>, CommandError> {
     let engine = shell.engine()?;
-    let name = engine.report_name(audit, format.into()).await?;
+    let format: telltale_engine::ReportFormat = format.into();
+    let name = engine.report_name(audit, format).await?;
     let Some(path) = ask_where(&app, &name, format.extension()).await else {
         return Ok(None);
     };
     engine
-        .save_report(audit, format.into(), language.into(), env!("CARGO_PKG_VERSION"), &path)
+        .save_report(audit, format, language.into(), env!("CARGO_PKG_VERSION"), &path)
         .await?;
     Ok(Some(path.to_string_lossy().into_owned()))
 }
