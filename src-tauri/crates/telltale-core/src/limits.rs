@@ -2,6 +2,8 @@
 
 /// Flows that one audit holds; later ones are merged into one remainder per transport. A day of a busy phone is about 100,000.
 pub const MAX_FLOWS: usize = 1_000_000;
+/// Gaps told of a live audit; a device that flaps all day would make thousands. The last one then grows.
+pub const MAX_GAPS_SHOWN: usize = 500;
 /// Addresses kept of one server row; big services use hundreds, a person reads a few.
 pub const MAX_SERVER_ADDRESSES: usize = 64;
 /// Steps of the timeline: one a pixel on a wide screen.

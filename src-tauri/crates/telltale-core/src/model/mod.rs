@@ -6,6 +6,7 @@
 mod claim;
 mod counts;
 mod flow;
+mod live;
 mod outcome;
 mod score;
 mod server;
@@ -16,6 +17,7 @@ pub use counts::{Counts, Coverage, Tally};
 pub use flow::{
     App, AppId, Device, DeviceId, DeviceNameSource, Endpoint, Flow, FlowId, FlowProtocol, TcpState, TransportKind,
 };
+pub use live::{Connection, Gap, GapReason, LiveFacts};
 pub use outcome::{
     Bucket, Company, Contact, CountryShare, DnsAnswer, DnsKind, Hello, HelloVia, HttpHost, Outcome, PurposeShare,
     SourceFacts, Span, Summary, Timeline,

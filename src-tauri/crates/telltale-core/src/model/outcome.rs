@@ -1,7 +1,7 @@
 //! A whole audit as data: the summary that a first page needs, and the rows behind it.
 
 use super::{
-    App, Counts, Coverage, Device, DeviceId, Endpoint, Flow, FlowId, PandoreFacts, Purpose, PurposeGroup, Score,
+    App, Counts, Coverage, Device, DeviceId, Endpoint, Flow, FlowId, Gap, LiveFacts, PandoreFacts, Purpose, PurposeGroup, Score,
     Server, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,10 @@ pub struct SourceFacts {
     pub stopped_at: Option<u64>,
     /// The user cancelled the reading: the audit covers a part of the file.
     pub cancelled: bool,
+    /// How it was watched; `None` for an audit of a file.
+    pub live: Option<LiveFacts>,
+    /// Times of a live audit in which nothing could be seen, in order, at most [`crate::limits::MAX_GAPS_SHOWN`].
+    pub gaps: Vec<Gap>,
 }
 
 /// Up and down over time, for all devices; `buckets` starts at `start` and has no holes.

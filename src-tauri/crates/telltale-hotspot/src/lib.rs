@@ -1,0 +1,5 @@
+//! Makes a hotspot with `NetworkManager` over D-Bus, after having said whether this computer can.
+//!
+//! Called by `telltale-engine`. Here are the words of `NetworkManager`, the name and password of a hotspot, and the QR code that joins a
+//! phone to it. Never here: packets, the store, words for people.
+#![forbid(unsafe_code)]
