@@ -12,11 +12,13 @@ mod looks;
 mod pcap_file;
 mod pcapng;
 mod unpack;
+mod writer;
 
 pub use buffer::MAX_RECORD_LEN;
 pub use error::{CaptureError, Stop, StopReason};
 pub use file::CaptureFile;
 pub use looks::LooksLike;
+pub use writer::{InterfaceBlock, PcapngWriter, Section};
 
 /// One captured packet; `data` borrows the reader's buffer until the next call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
