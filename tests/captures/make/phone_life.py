@@ -289,4 +289,5 @@ def main():
         step.join(60)
 
 
-main()
+if __name__ == "__main__":
+    main()
