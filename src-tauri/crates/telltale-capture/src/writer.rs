@@ -135,7 +135,7 @@ impl<W: Write> PcapngWriter<W> {
         let len = u32::try_from(len).map_err(|_| invalid("a packet longer than any reader takes"))?;
 
         let mut head = [0; 28];
-        let (high, low) = ticks(at_ns);
+        let [high, low] = ticks(at_ns);
         let fields = [ENHANCED_PACKET, len, interface, high, low, captured, original_len];
         for (place, field) in head.as_chunks_mut::<4>().0.iter_mut().zip(fields) {
             *place = field.to_le_bytes();
@@ -223,15 +223,13 @@ impl<W: Write> PcapngWriter<W> {
 }
 
 /// High and low half of a time (section 4.3), which is unsigned.
-fn ticks(at_ns: i64) -> (u32, u32) {
-    let [a, b, c, d, e, f, g, h] = at_ns.max(0).to_be_bytes();
-    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+fn ticks(at_ns: i64) -> [u32; 2] {
+    let ticks = at_ns.max(0);
+    [ticks >> 32, ticks & 0xffff_ffff].map(|half| u32::try_from(half).unwrap_or(u32::MAX))
 }
 
-fn time(at_ns: i64) -> [u8; 8] {
-    let (high, low) = ticks(at_ns);
-    let ([a, b, c, d], [e, f, g, h]) = (high.to_le_bytes(), low.to_le_bytes());
-    [a, b, c, d, e, f, g, h]
+fn time(at_ns: i64) -> Vec<u8> {
+    ticks(at_ns).into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
 /// An option with its padding (section 3.5); values here are far shorter than an option can be.
@@ -356,8 +354,8 @@ mod tests {
         let from = w.get_ref().len();
         w.drops(0, 2_000, 10, 9, 0).unwrap();
         let block = &w.get_ref()[from..];
-        let has = |code: u8, value: &[u8; 8]| {
-            let option = [&[code, 0, 8, 0], &value[..]].concat();
+        let has = |code: u8, value: &[u8]| {
+            let option = [&[code, 0, 8, 0], value].concat();
             assert!(block.windows(12).any(|at| at == option), "option {code} in {block:?}");
         };
         has(2, &time(1_000));
