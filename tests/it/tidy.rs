@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("src-tauri/crates/telltale-core", &["telltale-wire"]),
     ("src-tauri/crates/telltale-data", &["telltale-core"]),
     ("src-tauri/crates/telltale-report", &["telltale-core"]),
+    ("src-tauri/crates/telltale-hotspot", &[]),
     (
         "src-tauri/crates/telltale-engine",
         &["telltale-capture", "telltale-core", "telltale-report", "telltale-wire"],
@@ -52,7 +53,9 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("csv", &["telltale-report", "telltale-data"]),
     ("sqlx", &["telltale-engine"]),
     ("tracing", &["telltale-engine"]),
-    ("tokio", &["telltale-engine", "telltale"]),
+    ("tokio", &["telltale-engine", "telltale-hotspot", "telltale"]),
+    ("zbus", &["telltale-hotspot"]),
+    ("qrcode", &["telltale-hotspot"]),
     ("tauri", &["telltale"]),
     ("tauri-specta", &["telltale"]),
     ("tauri-plugin-dialog", &["telltale"]),

@@ -3,3 +3,13 @@
 //! Called by `telltale-engine`. Here are the words of `NetworkManager`, the name and password of a hotspot, and the QR code that joins a
 //! phone to it. Never here: packets, the store, words for people.
 #![forbid(unsafe_code)]
+
+mod error;
+mod join;
+mod model;
+mod secret;
+
+pub use error::HotspotError;
+pub use join::{QrCode, join_text};
+pub use model::{Band, Cause, Check, Ending, Failure, HotspotDevice, HotspotState, Neighbour, WhyNot, Wish};
+pub use secret::{Suggestion, WishFault, check_password, check_ssid, suggest};
