@@ -1,5 +1,7 @@
 //! The engine's types <-> the window's: no decision, only names and units.
 
+mod live;
+
 use crate::view::{
     AuditCard, AuditState, AuditView, DataSetView, FlowPage, FlowRow, ImageKind, Language, Opened, Progress,
     ReportFormat, ScoreProfile, ServerDetail, ServerPage, SettingsView, TableQuery,
@@ -16,6 +18,7 @@ impl From<engine::AuditState> for AuditState {
             engine::AuditState::Done => Self::Done,
             engine::AuditState::Cancelled => Self::Cancelled,
             engine::AuditState::Interrupted => Self::Interrupted,
+            engine::AuditState::Live => Self::Live,
         }
     }
 }
@@ -35,6 +38,9 @@ impl From<engine::AuditCard> for AuditCard {
             companies: card.companies,
             tracker_companies: card.tracker_companies,
             bytes: card.bytes,
+            live_source: card.live_source,
+            recording_bytes: card.recording_bytes,
+            keep: card.keep,
         }
     }
 }
@@ -57,6 +63,7 @@ impl From<engine::AuditNow> for AuditView {
             card: now.card.into(),
             summary,
             progress: now.progress.map(Into::into),
+            live: now.live.map(Into::into),
             problem: now.problem,
         }
     }
@@ -82,6 +89,7 @@ impl From<TableQuery> for engine::TableQuery {
             country: q.country,
             device: q.device,
             server: q.server,
+            app: q.app,
             offset: q.offset,
             limit: q.limit,
         }
@@ -194,6 +202,11 @@ impl From<engine::Settings> for SettingsView {
             theme: s.theme,
             score_profile: s.score_profile.into(),
             pandore: s.pandore,
+            recording: s.recording.into(),
+            recording_limit_mb: s.recording_limit_mb,
+            keep_audits_days: s.keep_audits_days,
+            keep_recordings_days: s.keep_recordings_days,
+            notices: s.notices,
         }
     }
 }
@@ -205,6 +218,11 @@ impl From<SettingsView> for engine::Settings {
             theme: s.theme,
             score_profile: s.score_profile.into(),
             pandore: s.pandore,
+            recording: s.recording.into(),
+            recording_limit_mb: s.recording_limit_mb,
+            keep_audits_days: s.keep_audits_days,
+            keep_recordings_days: s.keep_recordings_days,
+            notices: s.notices,
         }
     }
 }

@@ -22,6 +22,18 @@ pub enum ErrorCode {
     InvalidInput,
     /// The store failed.
     Store,
+    /// The capture program is missing or lacks its right.
+    NoRights,
+    /// The network device is gone, switched off, or cannot be captured.
+    Device,
+    /// The filter expression is wrong.
+    Filter,
+    /// The hotspot could not be made; `detail` is the key of the cause.
+    Hotspot,
+    /// The door to the phone's own capture could not be opened; `detail` is the key of the cause.
+    Door,
+    /// The file is no App Privacy Report that can be read; `detail` is the key of the cause.
+    AppReport,
 }
 
 /// The error of every command.

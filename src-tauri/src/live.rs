@@ -30,6 +30,7 @@ async fn tell(engine: &Engine, updates: &Channel<LiveUpdate>) {
             revision,
             audits: Vec::new(),
             removed: Vec::new(),
+            notices: engine.take_notices().into_iter().map(Into::into).collect(),
         };
         for id in engine.touched_since(before) {
             match engine.audit(id).await {

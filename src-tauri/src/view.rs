@@ -4,6 +4,14 @@
 //! milliseconds as `f64` (described to the generator as `i32`, its word for a plain number), ids `u32`, octet counts numbers (2^53
 //! octets are enough). Nothing here decides anything.
 
+mod live;
+
+pub use live::{
+    AccessView, AppRow, AppsView, DeviceKind, DeviceView, DoorView, FilterProblem, HotspotCheck, HotspotDevice,
+    HotspotView, HotspotWish, ImportedReport, Joined, Leaving, LiveRequest, LiveSource, LiveState, LiveView, Notice,
+    PacketFilter, QrCode, Rate, Recording, RecordingView, RightsView, WhyNot,
+};
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use telltale_core::model::{
@@ -21,8 +29,10 @@ pub enum AuditState {
     Done,
     /// The user stopped the reading; what was read is kept.
     Cancelled,
-    /// The program was ended while reading; what was stored until then is kept.
+    /// The program was ended while reading or watching; what was stored until then is kept. A live one can go on.
     Interrupted,
+    /// It is live: see [`AuditView::live`].
+    Live,
 }
 
 /// Everything on the first page.
@@ -30,6 +40,8 @@ pub enum AuditState {
 pub struct StartPage {
     /// Earlier audits, newest first.
     pub audits: Vec<AuditCard>,
+    /// What will be removed soon because of the user's own limit.
+    pub leaving: Vec<Leaving>,
 }
 
 /// One audit on the start page.
@@ -62,6 +74,12 @@ pub struct AuditCard {
     pub tracker_companies: u32,
     /// Octets, both ways.
     pub bytes: u64,
+    /// It was (or is) watched live, on this device or door; `None`: the audit of a file.
+    pub live_source: Option<String>,
+    /// Octets of its recording on the disk.
+    pub recording_bytes: u64,
+    /// The user wants it kept whatever its age.
+    pub keep: bool,
 }
 
 /// One audit, opened.
@@ -73,6 +91,8 @@ pub struct AuditView {
     pub summary: Summary,
     /// Progress, while it is being read.
     pub progress: Option<Progress>,
+    /// How it stands, while it is live.
+    pub live: Option<LiveView>,
     /// Why what was read could not be stored, if so: the audit is gone when the program ends.
     pub problem: Option<String>,
 }
@@ -126,6 +146,8 @@ pub struct TableQuery {
     pub device: Option<DeviceId>,
     /// Rows (flows) of this server only.
     pub server: Option<ServerId>,
+    /// Rows of this app only: an [`AppRow::key`].
+    pub app: Option<String>,
     /// First row wanted.
     pub offset: u32,
     /// Rows wanted, at most 500.
@@ -253,6 +275,16 @@ pub struct SettingsView {
     pub score_profile: ScoreProfile,
     /// Pandore's numbers.
     pub pandore: PandoreSettings,
+    /// What is kept of the packets of a live audit, at first.
+    pub recording: Recording,
+    /// Octets that the recording of one audit takes at most, in MB.
+    pub recording_limit_mb: u32,
+    /// Audits older than so many days are removed; `None`: never.
+    pub keep_audits_days: Option<u32>,
+    /// Recordings older than so many days are removed; `None`: never.
+    pub keep_recordings_days: Option<u32>,
+    /// Desktop notifications of new trackers and clear text.
+    pub notices: bool,
 }
 
 /// Which form a report is saved in.
@@ -276,4 +308,6 @@ pub struct LiveUpdate {
     pub audits: Vec<AuditView>,
     /// Audits that are gone.
     pub removed: Vec<u32>,
+    /// Worth telling, since the last message.
+    pub notices: Vec<Notice>,
 }

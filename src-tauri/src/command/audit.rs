@@ -15,6 +15,7 @@ pub(crate) async fn start_page(shell: State<'_, Shell>) -> Result<StartPage, Com
     let cards = shell.engine()?.cards().await?;
     Ok(StartPage {
         audits: cards.into_iter().map(Into::into).collect(),
+        leaving: Vec::new(),
     })
 }
 

@@ -2,5 +2,8 @@
 
 pub(crate) mod audit;
 pub(crate) mod file;
+pub(crate) mod hotspot;
+pub(crate) mod keep;
 pub(crate) mod know;
+pub(crate) mod live;
 pub(crate) mod table;

@@ -2,17 +2,27 @@
 // Everything above asks this interface; only `tauri.ts` and `fake.ts` beside it stand behind it.
 
 import type {
+  AppsView,
   AuditView,
   CommandError,
   DataSetView,
+  DeviceView,
+  FilterProblem,
   FlowPage,
+  HotspotCheck,
+  HotspotView,
+  HotspotWish,
   ImageKind,
+  ImportedReport,
+  Joined,
   Language,
+  LiveRequest,
   LiveUpdate,
   LookupRow,
   Opened,
   PandoreSettings,
   ReportFormat,
+  RightsView,
   Score,
   ScoreProfile,
   ServerDetail,
@@ -52,6 +62,35 @@ export interface Backend {
   /** Shows the save dialog; the path that was written, or null when the user closes it. */
   save_report(audit: number, format: ReportFormat, language: Language): Promise<string | null>
   save_image(name: string, kind: ImageKind, base64: string): Promise<string | null>
+  /** Network devices of this computer, the likely one first; asked once a second while they are shown. */
+  devices(): Promise<DeviceView[]>
+  rights(): Promise<RightsView>
+  /** Asks the system's administrator, in the system's own dialog. */
+  grant_rights(): Promise<RightsView>
+  /** Null when the expression is good. */
+  check_filter(expression: string): Promise<FilterProblem | null>
+  /** Number of the audit. */
+  start_live(request: LiveRequest): Promise<number>
+  pause(audit: number): Promise<void>
+  /** Goes on with a paused audit, or with one that was interrupted. */
+  resume(audit: number): Promise<void>
+  stop(audit: number): Promise<void>
+  hotspot_check(): Promise<HotspotCheck>
+  hotspot_start(wish: HotspotWish): Promise<HotspotView>
+  hotspot_stop(): Promise<void>
+  hotspot(): Promise<HotspotView | null>
+  /** Who is on a device now; asked once a second while that is shown. */
+  joined(device: string): Promise<Joined[]>
+  keep(audit: number, keep: boolean): Promise<void>
+  /** Shows the save dialog; the path that was written, or null when the user closes it. */
+  save_recording(audit: number): Promise<string | null>
+  remove_recording(audit: number): Promise<void>
+  apps(audit: number): Promise<AppsView>
+  /** Shows the file dialog; null when the user closes it. */
+  import_app_report(audit: number): Promise<ImportedReport | null>
+  remove_app_report(audit: number): Promise<void>
+  /** A notification of the system. */
+  notify(title: string, body: string): Promise<void>
   /** Called once in the lifetime of a window. */
   follow(onUpdate: (update: LiveUpdate) => void): Promise<void>
   on_drop(react: (phase: DropPhase, paths: string[]) => void): void

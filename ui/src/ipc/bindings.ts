@@ -46,11 +46,61 @@ export const commands = {
 	settings: () => typedError<SettingsView, CommandError>(__TAURI_INVOKE("settings")),
 	/**  Stores the user's choices. */
 	saveSettings: (settings: SettingsView) => typedError<null, CommandError>(__TAURI_INVOKE("save_settings", { settings })),
+	/**  Network devices of this computer, the likely one first. */
+	devices: () => typedError<DeviceView[], CommandError>(__TAURI_INVOKE("devices")),
+	/**  Whether Telltale may look at packets. */
+	rights: () => typedError<RightsView, CommandError>(__TAURI_INVOKE("rights")),
+	/**  Asks the system's administrator for the right, once, in the system's own dialog. */
+	grantRights: () => typedError<RightsView, CommandError>(__TAURI_INVOKE("grant_rights")),
+	/**  What is wrong with a filter expression; nothing when it is good. */
+	checkFilter: (expression: string) => typedError<FilterProblem | null, CommandError>(__TAURI_INVOKE("check_filter", { expression })),
+	/**  Starts to watch; the number of the audit. */
+	startLive: (request: LiveRequest) => typedError<number, CommandError>(__TAURI_INVOKE("start_live", { request })),
+	/**  Pauses a live audit. */
+	pause: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("pause", { audit })),
+	/**  Goes on with a paused live audit, or with one that was interrupted. */
+	resume: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("resume", { audit })),
+	/**  Ends a live audit; what was seen is kept. */
+	stop: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("stop", { audit })),
+	/**  Whether this computer can make a hotspot; nothing is changed. */
+	hotspotCheck: () => typedError<HotspotCheck, CommandError>(__TAURI_INVOKE("hotspot_check")),
+	/**  Makes the hotspot. */
+	hotspotStart: (wish: HotspotWish) => typedError<HotspotView, CommandError>(__TAURI_INVOKE("hotspot_start", { wish })),
+	/**  Ends the hotspot. */
+	hotspotStop: () => typedError<null, CommandError>(__TAURI_INVOKE("hotspot_stop")),
+	/**  The hotspot that stands, if any. */
+	hotspot: () => typedError<HotspotView | null, CommandError>(__TAURI_INVOKE("hotspot")),
+	/**  Who is on a device now, with the names that the phones gave themselves. */
+	joined: (device: string) => typedError<Joined[], CommandError>(__TAURI_INVOKE("joined", { device })),
+	/**  Keeps an audit whatever its age, or no longer. */
+	keep: (audit: number, keep: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("keep", { audit, keep })),
+	/**  Saves the recording of an audit as one pcapng file where the user says. */
+	saveRecording: (audit: number) => typedError<string | null, CommandError>(__TAURI_INVOKE("save_recording", { audit })),
+	/**  Removes the recording of an audit; the audit stays. */
+	removeRecording: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("remove_recording", { audit })),
+	/**  The apps of an audit. */
+	apps: (audit: number) => typedError<AppsView, CommandError>(__TAURI_INVOKE("apps", { audit })),
+	/**  Asks for the phone's own report (Apple's App Privacy Report) and joins it to an audit. */
+	importAppReport: (audit: number) => typedError<ImportedReport | null, CommandError>(__TAURI_INVOKE("import_app_report", { audit })),
+	/**  Takes the imported report out of an audit. */
+	removeAppReport: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("remove_app_report", { audit })),
+	/**  Shows a notification of the system, in the window's words. */
+	notify: (title: string, body: string) => typedError<null, CommandError>(__TAURI_INVOKE("notify", { title, body })),
 	/**  Follows the audits that are being read, until the window is gone. */
 	follow: (updates: Channel<LiveUpdate>) => typedError<null, CommandError>(__TAURI_INVOKE("follow", { updates })),
 };
 
 /* Types */
+/**  How sensors and data of the phone were used, as the phone's own report says. */
+export type AccessView = {
+	/**  `camera`, `contacts`, `location`, `media_library`, `microphone`, `photos`, `screen_recording`. */
+	category: string,
+	/**  How often. */
+	times: number,
+	/**  Last time, ms. */
+	last_ms: number | null,
+};
+
 /**  An app that the capture itself names (`PCAPdroid`). */
 export type App = {
 	/**  Its number. */
@@ -71,6 +121,48 @@ export type App = {
 
 /**  Number of an app within its audit. */
 export type AppId = number;
+
+/**  One app of an audit. */
+export type AppRow = {
+	/**  Key for `TableQuery.app`. */
+	key: string,
+	/**  Label as a person knows it. */
+	label: string | null,
+	/**  Package name or bundle id. */
+	package: string | null,
+	/**  `observed`: the capture marks its packets; `inferred`: the phone's own report names the domains. */
+	basis: Basis,
+	/**  Octets sent; for `inferred` those of servers that no other app of the report contacted. */
+	sent_bytes: number,
+	/**  Octets received; see `sent_bytes`. */
+	received_bytes: number,
+	/**  Server rows. */
+	servers: number,
+	/**  Companies. */
+	companies: number,
+	/**  Companies that measure or follow. */
+	tracker_companies: number,
+	/**  Domains that the phone's report names and this audit did not see. */
+	unseen_domains: number,
+	/**  Servers that other apps contacted too: whose octets these are cannot be told. */
+	shared_servers: number,
+	/**  Flows; 0 for `inferred`. */
+	flows: number,
+	/**  First and last contact, ms. */
+	first_ms: number | null,
+	/**  See `first_ms`. */
+	last_ms: number | null,
+	/**  Use of sensors and data. */
+	accesses: AccessView[],
+};
+
+/**  The apps of an audit. */
+export type AppsView = {
+	/**  Apps, most octets first. */
+	apps: AppRow[],
+	/**  The phone's own report, if one was imported. */
+	imported: ImportedReport | null,
+};
 
 /**  One audit on the start page. */
 export type AuditCard = {
@@ -98,6 +190,12 @@ export type AuditCard = {
 	tracker_companies: number,
 	/**  Octets, both ways. */
 	bytes: number,
+	/**  It was (or is) watched live, on this device or door; `None`: the audit of a file. */
+	live_source: string | null,
+	/**  Octets of its recording on the disk. */
+	recording_bytes: number,
+	/**  The user wants it kept whatever its age. */
+	keep: boolean,
 };
 
 /**  Where an audit stands. */
@@ -108,8 +206,10 @@ export type AuditState =
 "done" | 
 /**  The user stopped the reading; what was read is kept. */
 "cancelled" | 
-/**  The program was ended while reading; what was stored until then is kept. */
-"interrupted";
+/**  The program was ended while reading or watching; what was stored until then is kept. A live one can go on. */
+"interrupted" | 
+/**  It is live: see [`AuditView::live`]. */
+"live";
 
 /**  One audit, opened. */
 export type AuditView = {
@@ -119,6 +219,8 @@ export type AuditView = {
 	summary: Summary,
 	/**  Progress, while it is being read. */
 	progress: Progress | null,
+	/**  How it stands, while it is live. */
+	live: LiveView | null,
 	/**  Why what was read could not be stored, if so: the audit is gone when the program ends. */
 	problem: string | null,
 };
@@ -183,6 +285,21 @@ export type Company = {
 	/**  Octets received from it. */
 	received_bytes: number,
 };
+
+/**  How the phone was connected while it was watched, as the user says. */
+export type Connection = 
+/**  Over this computer's hotspot. */
+"hotspot" | 
+/**  Over another Wi-Fi network. */
+"wifi" | 
+/**  By cable. */
+"ethernet" | 
+/**  USB tethering. */
+"usb" | 
+/**  Over the mobile network, captured on the phone itself. */
+"mobile" | 
+/**  Something else. */
+"other";
 
 /**  A server's first appearance, for "newest contacts". */
 export type Contact = {
@@ -315,12 +432,55 @@ export type Device = {
 /**  Number of a device within its audit. */
 export type DeviceId = number;
 
+/**  What a network device of this computer is, in plain words. */
+export type DeviceKind = 
+/**  Makes a hotspot, or shares its network with others. */
+"hotspot" | 
+/**  Wi-Fi. */
+"wifi" | 
+/**  A cable. */
+"ethernet" | 
+/**  A phone that shares over USB. */
+"usb_tether" | 
+/**  Bluetooth. */
+"bluetooth" | 
+/**  A tunnel. */
+"vpn" | 
+/**  Made by software (containers, virtual machines). */
+"virtual" | 
+/**  This computer talking to itself. */
+"loopback";
+
 /**  Where a device's name was read. */
 export type DeviceNameSource = 
 /**  Host name option of its DHCP request. */
 "dhcp" | 
 /**  Its multicast DNS answers. */
 "mdns";
+
+/**  A network device of this computer. */
+export type DeviceView = {
+	/**  Its name (`wlan0`). */
+	name: string,
+	/**  What it is. */
+	kind: DeviceKind,
+	/**  What its maker calls it, where known. */
+	description: string | null,
+	/**  MAC address. */
+	mac: string | null,
+	/**  Addresses with their prefix (`10.42.0.1/24`). */
+	addresses: string[],
+	/**  Switched on, and something is connected. */
+	up: boolean,
+	/**  This computer's own way into the internet goes over it. */
+	default_route: boolean,
+	/**  A phone's traffic most likely passes here. */
+	likely: boolean,
+	/**  Octets received since the device exists; two readings give the traffic of now. */
+	received_bytes: number,
+	/**  Octets sent since the device exists. */
+	sent_bytes: number,
+};
 
 /**  A name and the addresses that DNS gave for it, CNAME chains followed; one row a name, kind and asking device. */
 export type DnsAnswer = {
@@ -349,6 +509,16 @@ export type DnsKind =
 /**  LLMNR. */
 "llmnr";
 
+/**  How the door to the phone's own capture stands. */
+export type DoorView = {
+	/**  Where it listens or asks. */
+	address: string,
+	/**  Who sends; `None`: nobody yet. */
+	peer: string | null,
+	/**  Others that were turned away. */
+	refused: number,
+};
+
 /**  Address and port. */
 export type Endpoint = {
 	/**  IP address. */
@@ -372,7 +542,31 @@ export type ErrorCode =
 /**  A value is out of its range. */
 "invalid_input" | 
 /**  The store failed. */
-"store";
+"store" | 
+/**  The capture program is missing or lacks its right. */
+"no_rights" | 
+/**  The network device is gone, switched off, or cannot be captured. */
+"device" | 
+/**  The filter expression is wrong. */
+"filter" | 
+/**  The hotspot could not be made; `detail` is the key of the cause. */
+"hotspot" | 
+/**  The door to the phone's own capture could not be opened; `detail` is the key of the cause. */
+"door" | 
+/**  The file is no App Privacy Report that can be read; `detail` is the key of the cause. */
+"app_report";
+
+/**  What is wrong with a filter expression. */
+export type FilterProblem = {
+	/**  First character in question. */
+	at: number,
+	/**  Characters in question; 0: something is missing there. */
+	length: number,
+	/**  `unknown_word`, `host_name`, `syntax`, `incomplete`, `too_long`, `other`. */
+	kind: string,
+	/**  What the filter's compiler says, in English. */
+	message: string,
+};
 
 /**  Both directions of one 5-tuple, from its first packet to its last. */
 export type Flow = {
@@ -486,6 +680,31 @@ export type FlowRow = {
 	app: string | null,
 };
 
+/**  A time in which nothing could be seen. */
+export type Gap = {
+	/**  When it began, by this computer's clock. */
+	from: Timestamp,
+	/**  When it ended; `None` while it lasts. */
+	to: Timestamp | null,
+	/**  Why. */
+	reason: GapReason,
+};
+
+/**  Why nothing could be seen for a while. */
+export type GapReason = 
+/**  The user paused. */
+"paused" | 
+/**  The device vanished, or was switched off. */
+"device_gone" | 
+/**  The capture program ended unasked. */
+"capture_ended" | 
+/**  The computer slept. */
+"asleep" | 
+/**  Telltale itself had ended. */
+"program_ended" | 
+/**  The phone's own capture broke off. */
+"stream_ended";
+
 /**  A is good, E is bad. */
 export type Grade = 
 /**  Best. */
@@ -530,6 +749,60 @@ export type HelloVia =
 /**  DTLS. */
 "dtls";
 
+/**  Whether this computer can make a hotspot. */
+export type HotspotCheck = {
+	/**  It can. */
+	possible: boolean,
+	/**  Its Wi-Fi devices, the proposed one first. */
+	devices: HotspotDevice[],
+	/**  What stands in the way, or should be known. */
+	why: WhyNot[],
+	/**  Proposed name of the network. */
+	ssid: string,
+	/**  Proposed password. */
+	password: string,
+};
+
+/**  A Wi-Fi device that could make a hotspot. */
+export type HotspotDevice = {
+	/**  Its name. */
+	name: string,
+	/**  What its maker calls it. */
+	product: string | null,
+	/**  Can be an access point. */
+	access_point: boolean,
+	/**  Can do so at 5 GHz. */
+	band5: boolean,
+	/**  The network that it is connected to, which making the hotspot ends. */
+	connected_to: string | null,
+};
+
+/**  The hotspot that Telltale made. */
+export type HotspotView = {
+	/**  Device that makes it. */
+	device: string,
+	/**  Name of the network. */
+	ssid: string,
+	/**  Password. */
+	password: string,
+	/**  Joins a phone that looks at it. */
+	qr: QrCode,
+	/**  It stands; else it is still being made. */
+	ready: boolean,
+};
+
+/**  A hotspot to be made. */
+export type HotspotWish = {
+	/**  Wi-Fi device. */
+	device: string,
+	/**  Name of the network, 1 to 32 octets. */
+	ssid: string,
+	/**  Password, 8 to 63 printable ASCII characters. */
+	password: string,
+	/**  At 5 GHz instead of 2.4 GHz. */
+	band5: boolean,
+};
+
 /**  One host that was asked in clear-text HTTP/1, with what the first such request said. */
 export type HttpHost = {
 	/**  `Host` header (or the host of an absolute target), lower case, port kept as sent. */
@@ -553,12 +826,126 @@ export type ImageKind =
 /**  Shapes. */
 "svg";
 
+/**  What was imported of the phone's own report. */
+export type ImportedReport = {
+	/**  File name. */
+	file: string,
+	/**  Apps named. */
+	apps: number,
+	/**  Domains named. */
+	domains: number,
+	/**  Server rows of the audit that one of them names. */
+	matched_servers: number,
+	/**  Lines that could not be read. */
+	bad_lines: number,
+	/**  First entry, ms. */
+	first_ms: number | null,
+	/**  Last entry, ms. */
+	last_ms: number | null,
+};
+
+/**  A phone that joined the hotspot, or is on a device. */
+export type Joined = {
+	/**  MAC address. */
+	mac: string,
+	/**  Its addresses. */
+	addresses: string[],
+	/**  The name it gave itself (DHCP, mDNS), where one was seen. */
+	name: string | null,
+	/**  Maker of its network chip, where the address tells. */
+	maker: string | null,
+};
+
 /**  Language of a report. */
 export type Language = 
 /**  English. */
 "en" | 
 /**  French. */
 "fr";
+
+/**  Audits and recordings that will be removed soon, because they are older than the user's limit. */
+export type Leaving = {
+	/**  The audit. */
+	audit: number,
+	/**  Its name. */
+	name: string,
+	/**  Only its recording goes; the audit stays. */
+	recording_only: boolean,
+	/**  When, ms. */
+	at_ms: number,
+};
+
+/**  How a live audit watched. */
+export type LiveFacts = {
+	/**  Device of the computer, or where the phone's own capture was received. */
+	source: string,
+	/**  The BPF expression that chose the packets; `None`: all. */
+	filter: string | null,
+	/**  How the phone was connected. */
+	connection: Connection,
+	/**  Octets kept of each packet on its way into the audit; `None`: all. */
+	snap_len: number | null,
+	/**  When watching began, by this computer's clock. */
+	began: Timestamp,
+	/**  When it ended; `None` while it goes on. */
+	ended: Timestamp | null,
+};
+
+/**  What a live audit is asked to be. */
+export type LiveRequest = {
+	/**  Where the packets come from. */
+	source: LiveSource,
+	/**  Which of them. */
+	filter: PacketFilter,
+	/**  Name; empty: one is made of device and time. */
+	name: string,
+	/**  Notes. */
+	description: string,
+	/**  How the phone is connected. */
+	connection: Connection,
+	/**  Ends by itself after so many seconds. */
+	duration_s: number | null,
+	/**  What is kept of the packets. */
+	recording: Recording,
+};
+
+/**  Where the packets come from. */
+export type LiveSource = 
+/**  A network device of this computer. */
+{ kind: "device"; 
+/**  Its name. */
+name: string } | 
+/**  `PCAPdroid`'s UDP exporter sends to this computer. */
+{ kind: "udp"; 
+/**  Address of this computer to listen on. */
+bind: string; 
+/**  Port; 0: any free one. */
+port: number } | 
+/**  `PCAPdroid`'s TCP exporter sends to this computer. */
+{ kind: "tcp"; 
+/**  Address of this computer to listen on. */
+bind: string; 
+/**  Port; 0: any free one. */
+port: number } | 
+/**  `PCAPdroid`'s HTTP server on the phone. */
+{ kind: "http"; 
+/**  `http://ADDRESS:PORT/`. */
+url: string };
+
+/**  What a live audit does at the moment. */
+export type LiveState = 
+/**  Begins. */
+{ kind: "opening" } | 
+/**  Sees packets as they pass. */
+{ kind: "watching" } | 
+/**  Paused by the user. */
+{ kind: "paused" } | 
+/**  Something is in the way; it goes on by itself. */
+{ kind: "waiting"; 
+/**  What. */
+reason: GapReason } | 
+/**  Ends. */
+{ kind: "ending" };
 
 /**  What the window is told, at most four times a second; a gap in `revision` means: ask again for what is shown. */
 export type LiveUpdate = {
@@ -568,6 +955,28 @@ export type LiveUpdate = {
 	audits: AuditView[],
 	/**  Audits that are gone. */
 	removed: number[],
+	/**  Worth telling, since the last message. */
+	notices: Notice[],
+};
+
+/**  A live audit as it is now. */
+export type LiveView = {
+	/**  What it does. */
+	state: LiveState,
+	/**  Since when, ms. */
+	since_ms: number,
+	/**  Why it waits, in English. */
+	problem: string | null,
+	/**  When it ends by itself, ms. */
+	ends_ms: number | null,
+	/**  Seconds watched so far, without the gaps. */
+	watched_s: number,
+	/**  The last seconds, oldest first, at most 120. */
+	recent: Rate[],
+	/**  The recording while it runs. */
+	recording: RecordingView | null,
+	/**  The door, where the phone sends its own capture. */
+	door: DoorView | null,
 };
 
 /**  What is known of one name or address, without any capture. */
@@ -592,6 +1001,29 @@ export type NameSource =
 "dns" | 
 /**  Reverse DNS (PTR) seen in the traffic: *inferred*, names the machine's host rather than the service. */
 "reverse_dns";
+
+/**  Something worth telling while it happens; the window words it, and notifies if the user wants that. */
+export type Notice = 
+/**  A company that measures or follows was contacted for the first time in this audit. */
+{ kind: "tracker"; 
+/**  The audit. */
+audit: number; 
+/**  The company. */
+company: string } | 
+/**  Something was said in clear text to a host for the first time in this audit. */
+{ kind: "clear_text"; 
+/**  The audit. */
+audit: number; 
+/**  The host. */
+host: string } | 
+/**  A live audit waits. */
+{ kind: "waiting"; 
+/**  The audit. */
+audit: number; 
+/**  Its name. */
+name: string; 
+/**  Why. */
+reason: GapReason };
 
 /**  Answer to opening a file. */
 export type Opened = 
@@ -635,6 +1067,19 @@ export type Owner = {
 	/**  Which sets said so, best first. */
 	claims: Claim[],
 };
+
+/**  Which packets are looked at. */
+export type PacketFilter = 
+/**  All. */
+{ kind: "all" } | 
+/**  Those of these phones: IP addresses, networks, or MAC addresses. */
+{ kind: "phones"; 
+/**  As typed. */
+phones: string[] } | 
+/**  A BPF expression. */
+{ kind: "expression"; 
+/**  As typed. */
+expression: string };
 
 /**  What Pandore's formula needs of a capture; kept so that weights and references can be changed afterwards. */
 export type PandoreFacts = {
@@ -742,6 +1187,24 @@ export type PurposeShare = {
 	received_bytes: number,
 };
 
+/**  A QR code, row by row. */
+export type QrCode = {
+	/**  Modules a side, without the quiet zone. */
+	size: number,
+	/**  `size * size` modules; true is dark. */
+	modules: boolean[],
+};
+
+/**  One second of traffic. */
+export type Rate = {
+	/**  Octets sent by the phones. */
+	sent: number,
+	/**  Octets received by the phones. */
+	received: number,
+	/**  Packets, both ways. */
+	packets: number,
+};
+
 /**  One reason: what was counted, what it weighs, and which rows it counts. */
 export type Reason = {
 	/**  Stable key that the window and the report put into words (`following_companies`). */
@@ -756,6 +1219,31 @@ export type Reason = {
 	rows: RowFilter,
 };
 
+/**  What is kept of the packets. */
+export type Recording = 
+/**  Whole packets. */
+"full" | 
+/**  Headers only. */
+"headers" | 
+/**  Nothing. */
+"off";
+
+/**  How the recording stands. */
+export type RecordingView = {
+	/**  Octets on the disk now. */
+	bytes: number,
+	/**  Files on the disk now. */
+	files: number,
+	/**  Octets of the oldest files that were removed to stay within the limit. */
+	dropped_bytes: number,
+	/**  It reaches back to here, ms; `None`: to the beginning. */
+	since_ms: number | null,
+	/**  Packets that were seen but could not be written. */
+	missed_packets: number,
+	/**  Why nothing can be written at the moment. */
+	problem: string | null,
+};
+
 /**  Which form a report is saved in. */
 export type ReportFormat = 
 /**  `telltale.audit/1`. */
@@ -764,6 +1252,21 @@ export type ReportFormat =
 "csv" | 
 /**  One self-contained page. */
 "html";
+
+/**  Whether Telltale may look at packets. */
+export type RightsView = 
+/**  It may. */
+{ kind: "ready" } | 
+/**  The capture program lacks its right; `grant_rights` asks for it once. */
+{ kind: "missing"; 
+/**  Where the program lies. */
+program: string } | 
+/**  The capture program is not there. */
+{ kind: "no_program" } | 
+/**  The right cannot be given here. */
+{ kind: "cannot_here"; 
+/**  Why, in English. */
+why: string };
 
 /**  The rows that a reason counts, so that the window can show them. */
 export type RowFilter = {
@@ -869,6 +1372,16 @@ export type SettingsView = {
 	score_profile: ScoreProfile,
 	/**  Pandore's numbers. */
 	pandore: PandoreSettings,
+	/**  What is kept of the packets of a live audit, at first. */
+	recording: Recording,
+	/**  Octets that the recording of one audit takes at most, in MB. */
+	recording_limit_mb: number,
+	/**  Audits older than so many days are removed; `None`: never. */
+	keep_audits_days: number | null,
+	/**  Recordings older than so many days are removed; `None`: never. */
+	keep_recordings_days: number | null,
+	/**  Desktop notifications of new trackers and clear text. */
+	notices: boolean,
 };
 
 /**  Where the packets came from; the engine fills it in. */
@@ -891,6 +1404,10 @@ export type SourceFacts = {
 	stopped_at: number | null,
 	/**  The user cancelled the reading: the audit covers a part of the file. */
 	cancelled: boolean,
+	/**  How it was watched; `None` for an audit of a file. */
+	live: LiveFacts | null,
+	/**  Times of a live audit in which nothing could be seen, in order, at most [`crate::limits::MAX_GAPS_SHOWN`]. */
+	gaps: Gap[],
 };
 
 /**  First and last packet. */
@@ -905,6 +1422,8 @@ export type Span = {
 export type StartPage = {
 	/**  Earlier audits, newest first. */
 	audits: AuditCard[],
+	/**  What will be removed soon because of the user's own limit. */
+	leaving: Leaving[],
 };
 
 /**  What a first page needs; small whatever the size of the capture. */
@@ -963,6 +1482,8 @@ export type TableQuery = {
 	device: DeviceId | null,
 	/**  Rows (flows) of this server only. */
 	server: ServerId | null,
+	/**  Rows of this app only: an [`AppRow::key`]. */
+	app: string | null,
 	/**  First row wanted. */
 	offset: number,
 	/**  Rows wanted, at most 500. */
@@ -1020,6 +1541,25 @@ export type TransportKind =
 "udp" | 
 /**  An IP protocol without ports that carries other packets (IP in IP, GRE, ESP): both ports are 0. */
 "ip";
+
+/**  Why this computer cannot make a hotspot, or what stands in the way. */
+export type WhyNot = 
+/**  `NetworkManager` does not run. */
+"no_network_manager" | 
+/**  No Wi-Fi device. */
+"no_wifi" | 
+/**  No Wi-Fi device can be an access point. */
+"no_access_point_mode" | 
+/**  Wi-Fi is switched off. */
+"wifi_off" | 
+/**  A switch on the computer turns Wi-Fi off. */
+"hardware_switch" | 
+/**  The only Wi-Fi device is this computer's own way into the internet. */
+"only_wifi_is_in_use" | 
+/**  This user may not share the network. */
+"not_allowed" | 
+/**  Nothing to share: this computer has no connection to the internet (a hotspot works, but the phone gets nowhere). */
+"no_upstream";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -9,6 +9,7 @@ mod audits;
 mod detail;
 mod error;
 mod fingerprint;
+mod live;
 mod read;
 mod report;
 mod save;
@@ -19,6 +20,10 @@ mod types;
 
 pub use error::EngineError;
 pub use fingerprint::sha256;
+pub use live::{
+    DoorNow, LiveNow, LiveRequest, LiveSource, LiveState, Notice, PacketFilter, RECENT_SECONDS, Rate, Recording,
+    RecordingNow,
+};
 pub use read::{Ended, Progress, read_capture};
 pub use report::ReportFormat;
 pub use save::{save, save_bytes};
@@ -232,6 +237,9 @@ impl Engine {
             companies: summary.map_or(0, |s| s.company_count),
             tracker_companies: summary.map_or(0, |s| s.tracker_companies),
             bytes: summary.map_or(0, |s| s.coverage.bytes),
+            live_source: None,
+            recording_bytes: 0,
+            keep: false,
         }
     }
 
@@ -251,6 +259,7 @@ impl Engine {
                 card,
                 summary,
                 progress: problem.is_none().then_some(progress),
+                live: None,
                 problem,
             });
         }
@@ -261,6 +270,7 @@ impl Engine {
             card,
             summary,
             progress: None,
+            live: None,
             problem: None,
         })
     }

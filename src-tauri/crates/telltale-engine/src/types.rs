@@ -1,5 +1,6 @@
 //! Plain types of the engine's API: cards, queries, pages.
 
+use crate::live::LiveNow;
 use crate::read::Progress;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -18,8 +19,10 @@ pub enum AuditState {
     Done,
     /// The user broke it off.
     Cancelled,
-    /// The program ended while reading.
+    /// The program ended while reading or watching.
     Interrupted,
+    /// Watched at the moment: see [`AuditNow::live`]. Stored as `reading`.
+    Live,
 }
 
 /// One audit in the list.
@@ -47,6 +50,12 @@ pub struct AuditCard {
     pub tracker_companies: u32,
     /// Octets between devices and remotes, both ways.
     pub bytes: u64,
+    /// Where it was (or is) watched live; `None`: the audit of a file.
+    pub live_source: Option<String>,
+    /// Octets of its recording on the disk.
+    pub recording_bytes: u64,
+    /// The user wants it kept whatever its age.
+    pub keep: bool,
 }
 
 /// An audit as it is now.
@@ -58,6 +67,8 @@ pub struct AuditNow {
     pub summary: Arc<Summary>,
     /// How far the reading is, while it goes on.
     pub progress: Option<Progress>,
+    /// How it stands, while it is live.
+    pub live: Option<LiveNow>,
     /// Why what was read could not be stored, if so: the audit lives in memory only.
     pub problem: Option<String>,
 }
@@ -90,6 +101,8 @@ pub struct TableQuery {
     pub device: Option<DeviceId>,
     /// Flows of this server only.
     pub server: Option<ServerId>,
+    /// This app only, by its key (see `apps`).
+    pub app: Option<String>,
     /// First row wanted.
     pub offset: u32,
     /// Rows wanted; at most [`MAX_PAGE`].
