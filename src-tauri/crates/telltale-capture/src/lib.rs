@@ -6,18 +6,24 @@
 #![forbid(unsafe_code)]
 
 mod buffer;
+mod capd;
+mod ending;
 mod error;
 mod file;
 mod looks;
 mod pcap_file;
 mod pcapng;
+mod rights;
 mod unpack;
 mod writer;
 
 pub use buffer::MAX_RECORD_LEN;
+pub use capd::{Capd, CapdEnd, CapdError, CapdOutput, CapdRequest};
+pub use ending::{Ending, plain};
 pub use error::{CaptureError, Stop, StopReason};
 pub use file::CaptureFile;
 pub use looks::LooksLike;
+pub use rights::{GrantError, Hindrance, Rights, grant, rights, rights_of};
 pub use writer::{InterfaceBlock, PcapngWriter, Section};
 
 /// One captured packet; `data` borrows the reader's buffer until the next call.
