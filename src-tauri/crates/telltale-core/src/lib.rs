@@ -25,6 +25,7 @@
     )
 )]
 
+pub mod apple;
 pub mod audit;
 pub mod catalogue;
 mod device;

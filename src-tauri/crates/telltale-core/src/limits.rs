@@ -66,3 +66,13 @@ pub const MAX_QUIC_ATTEMPTS: u8 = 24;
 pub const MAX_CRYPTO_OCTETS: usize = 65_535;
 /// Datagrams of one UDP flow in which its protocol is looked for.
 pub const MAX_SEARCHED_DATAGRAMS: u8 = 12;
+/// Lines of an App Privacy Report that are read. Seven days of a busy phone are some ten thousand.
+pub const MAX_REPORT_LINES: u32 = 2_000_000;
+/// Octets of one such line; real ones have some hundred.
+pub const MAX_REPORT_LINE_OCTETS: usize = 64 << 10;
+/// Apps of a report; a phone has some hundreds.
+pub const MAX_REPORTED_APPS: usize = 5_000;
+/// Domains of a report, all apps and contexts together.
+pub const MAX_REPORTED_DOMAINS: usize = 200_000;
+/// Uses of camera, location and the like in a report, all apps together.
+pub const MAX_REPORTED_ACCESSES: usize = 200_000;

@@ -8,6 +8,7 @@ mod counts;
 mod flow;
 mod live;
 mod outcome;
+mod reported;
 mod score;
 mod server;
 mod time;
@@ -22,6 +23,7 @@ pub use outcome::{
     Bucket, Company, Contact, CountryShare, DnsAnswer, DnsKind, Hello, HelloVia, HttpHost, Outcome, PurposeShare,
     SourceFacts, Span, Summary, Timeline,
 };
+pub use reported::{Access, AccessCategory, AppReport, Initiator, ReportTally, ReportedApp, ReportedDomain};
 pub use score::{Grade, PandoreFacts, PandoreSettings, Reason, RowFilter, Score};
 pub use server::{Claim, Owner, Server, ServerId};
 pub use time::Timestamp;
