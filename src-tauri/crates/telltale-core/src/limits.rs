@@ -1,7 +1,39 @@
 //! Every limit of the core in one place, each with its reason; what a limit drops is counted in [`crate::model::Counts`].
 
-/// Flows that one audit holds; later ones are merged into one remainder per transport. A day of a busy phone is about 100,000.
+const SECOND: i64 = 1_000_000_000;
+
+/// Flows that one audit holds at one time; later ones are merged into one remainder per transport. A day of a busy phone is about 100,000.
 pub const MAX_FLOWS: usize = 1_000_000;
+/// Numbers of flows that are given out: none is given twice. A thousand new flows a second use them up in seven weeks.
+pub const LAST_FLOW: u32 = u32::MAX - 16;
+/// Nanoseconds for which a live audit waits for late segments of a closed TCP connection: what is not acknowledged is sent again after
+/// one second, two, four, eight and sixteen (RFC 6298).
+pub const CLOSED_FLOW_NS: i64 = 30 * SECOND;
+/// The same for a connection that is half open or half closed (RFC 5382 REQ-5: four minutes).
+pub const HALF_OPEN_FLOW_NS: i64 = 240 * SECOND;
+/// The same for UDP, after its last packet (RFC 4787 REQ-5: five minutes recommended).
+pub const IDLE_UDP_FLOW_NS: i64 = 300 * SECOND;
+/// The same for an open TCP connection (RFC 5382 REQ-5: two hours and four minutes), and for what carries other packets.
+pub const IDLE_TCP_FLOW_NS: i64 = 7_440 * SECOND;
+/// Nanoseconds for which a live audit holds all flows of a machine that is new: within them it mostly shows whether it is a device, and
+/// which, so that its flows can still be counted anew.
+pub const NEW_MACHINE_NS: i64 = 600 * SECOND;
+/// Places of flows that one call of [`crate::audit::Audit::expire`] looks at, at the least: about a millisecond.
+pub const MIN_EXPIRY_STEP: u32 = 65_536;
+/// Calls in which it looks at all places, if there are more.
+pub const EXPIRY_CALLS: u32 = 16;
+/// Nanoseconds after which a row of a DNS answer or a clear-text host that was not seen again is forgotten by a live audit; the store has
+/// it, and if the same comes again later, that is a new row. As long as an open connection may be silent.
+pub const ROW_LIFETIME_NS: i64 = IDLE_TCP_FLOW_NS;
+/// Nanoseconds after which a live audit forgets that an address was given for a name: resolvers hold nearly all answers shorter, and what
+/// is still used is asked for again.
+pub const BINDING_LIFETIME_NS: i64 = 6 * 3_600 * SECOND;
+/// Nanoseconds between two looks for what is that old.
+pub const SWEEP_NS: i64 = 60 * SECOND;
+/// Server rows of a live audit; the flows of later ones are counted in one row a device. A day of a busy phone has some thousands.
+pub const MAX_LIVE_SERVERS: usize = 100_000;
+/// Remote addresses that are counted apart: as many as flows are held.
+pub const MAX_REMOTES: usize = MAX_FLOWS;
 /// Gaps told of a live audit; a device that flaps all day would make thousands. The last one then grows.
 pub const MAX_GAPS_SHOWN: usize = 500;
 /// Addresses kept of one server row; big services use hundreds, a person reads a few.

@@ -7,6 +7,7 @@ use crate::{
 };
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 /// One hello, in numbers.
 #[derive(Debug)]
@@ -31,15 +32,21 @@ struct HostRow {
     requests: u32,
     flow: u32,
     first: Timestamp,
+    last: Timestamp,
     unsent: bool,
 }
 
-/// All rows.
+/// All rows that are held.
 #[derive(Debug)]
 pub(crate) struct Evidence {
     hellos: Vec<HelloRow>,
+    /// Number of the first of these.
+    first_hello: u32,
+    /// How many of them the store was told.
     sent_hellos: usize,
-    hosts: Vec<HostRow>,
+    hosts: BTreeMap<u32, HostRow>,
+    /// Number of the next host.
+    next_host: u32,
     by_host: HashMap<(NameId, Endpoint), u32, FixedState>,
     unsent_hosts: Vec<u32>,
     dropped: u64,
@@ -50,8 +57,10 @@ impl Evidence {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             hellos: Vec::new(),
+            first_hello: 0,
             sent_hellos: 0,
-            hosts: Vec::new(),
+            hosts: BTreeMap::new(),
+            next_host: 0,
             by_host: HashMap::with_hasher(FixedState::with_seed(seed)),
             unsent_hosts: Vec::new(),
             dropped: 0,
@@ -61,6 +70,31 @@ impl Evidence {
     /// Rows that found no place.
     pub(crate) const fn dropped(&self) -> u64 {
         self.dropped
+    }
+
+    /// Forgets the hellos that the store was told.
+    pub(crate) fn forget_hellos(&mut self) {
+        let told = u32::try_from(self.sent_hellos).unwrap_or(u32::MAX);
+        self.hellos.drain(..self.sent_hellos.min(self.hellos.len()));
+        self.first_hello = self.first_hello.saturating_add(told);
+        self.sent_hellos = 0;
+    }
+
+    /// Forgets hosts that the store was told and that were not asked since `before`: the next request makes a new row.
+    pub(crate) fn forget_hosts(&mut self, before: Timestamp) {
+        let hosts = &mut self.hosts;
+        self.by_host.retain(|_, number| {
+            let old = hosts.get(number).is_none_or(|row| !row.unsent && row.last < before);
+            if old {
+                hosts.remove(number);
+            }
+            !old
+        });
+    }
+
+    /// Rows held.
+    pub(crate) fn held(&self) -> usize {
+        self.hellos.len().saturating_add(self.hosts.len())
     }
 
     /// Keeps one hello.
@@ -84,26 +118,29 @@ impl Evidence {
         let number = if let Some(number) = self.by_host.get(&(host, server)) {
             *number
         } else {
-            let Some(number) = u32::try_from(self.hosts.len())
-                .ok()
-                .filter(|_| self.hosts.len() < MAX_HTTP_HOSTS)
-            else {
+            let number = self.next_host;
+            let next = number.checked_add(1).filter(|_| self.hosts.len() < MAX_HTTP_HOSTS);
+            let Some(next) = next else {
                 self.dropped = self.dropped.saturating_add(1);
                 return;
             };
+            self.next_host = next;
             self.by_host.insert((host, server), number);
-            self.hosts.push(HostRow {
+            let row = HostRow {
                 host,
                 server,
                 user_agent: user_agent(),
                 requests: 0,
                 flow,
                 first: at,
+                last: at,
                 unsent: false,
-            });
+            };
+            self.hosts.insert(number, row);
             number
         };
-        if let Some(row) = self.hosts.get_mut(number as usize) {
+        if let Some(row) = self.hosts.get_mut(&number) {
+            row.last = row.last.max(at);
             row.requests = row.requests.saturating_add(1);
             if !row.unsent {
                 row.unsent = true;
@@ -117,7 +154,8 @@ impl Evidence {
         let from = self.sent_hellos;
         self.sent_hellos = self.hellos.len();
         let rows = self.hellos.iter().enumerate().skip(from);
-        rows.filter_map(|(number, row)| Some((u32::try_from(number).ok()?, row.hello(names))))
+        let number = |place: usize| u32::try_from(place).ok()?.checked_add(self.first_hello);
+        rows.filter_map(|(place, row)| Some((number(place)?, row.hello(names))))
             .collect()
     }
 
@@ -126,7 +164,7 @@ impl Evidence {
         let numbers = std::mem::take(&mut self.unsent_hosts);
         let mut rows = Vec::with_capacity(numbers.len());
         for number in numbers {
-            if let Some(row) = self.hosts.get_mut(number as usize) {
+            if let Some(row) = self.hosts.get_mut(&number) {
                 row.unsent = false;
                 rows.push((number, row.http_host(names)));
             }
@@ -134,16 +172,16 @@ impl Evidence {
         rows
     }
 
-    /// All hellos, in order of time.
+    /// The hellos held, in order of time.
     pub(crate) fn hellos(&self, names: &Names) -> Vec<Hello> {
         let mut rows: Vec<Hello> = self.hellos.iter().map(|row| row.hello(names)).collect();
         rows.sort_by_key(|row| row.at);
         rows
     }
 
-    /// All hosts, in order of their first request.
+    /// The hosts held, in order of their first request.
     pub(crate) fn http_hosts(&self, names: &Names) -> Vec<HttpHost> {
-        let mut rows: Vec<HttpHost> = self.hosts.iter().map(|row| row.http_host(names)).collect();
+        let mut rows: Vec<HttpHost> = self.hosts.values().map(|row| row.http_host(names)).collect();
         rows.sort_by_key(|row| row.first);
         rows
     }

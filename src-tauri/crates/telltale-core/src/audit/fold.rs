@@ -12,6 +12,7 @@ use super::{
 use crate::{
     device::{Scope, scope_of},
     flow::{Direction, FlowEntry, Near},
+    limits::MAX_REMOTES,
     model::{DeviceId, FlowProtocol, NameSource, Owner, Purpose, ServerId},
 };
 
@@ -42,7 +43,7 @@ impl Audit {
                 *mark = true;
             }
         }
-        for flow in 0..self.flows.len() {
+        for flow in 0..self.flows.places() {
             let Some(entry) = self.flows.get_mut(flow) else { break };
             let mut ends = entry.near_host.into_iter().chain(entry.far_host);
             if ends.any(|host| is_changed.get(host.0 as usize).is_some_and(|mark| *mark)) && !entry.dirty {
@@ -101,7 +102,7 @@ impl Audit {
             if let Some(row) = self.servers.get(server) {
                 new.class = class_of(entry, &row.owner, local);
             }
-            if old.device.is_none() {
+            if old.device.is_none() && self.remotes.len() < MAX_REMOTES {
                 self.remotes.insert(address);
             }
         }

@@ -7,7 +7,9 @@ mod apps;
 mod counted;
 mod coverage;
 mod evidence;
+mod expire;
 mod fold;
+mod gaps;
 mod hear;
 mod learned;
 mod observe;
@@ -75,6 +77,9 @@ pub struct Audit {
     held: usize,
     /// Working memory for payloads that are put together.
     scratch: Vec<u8>,
+    /// Time of the packet that came last.
+    latest: Timestamp,
+    expiry: expire::Expiry,
 }
 
 impl Audit {
@@ -106,6 +111,8 @@ impl Audit {
             unsent: Vec::new(),
             held: 0,
             scratch: Vec::new(),
+            latest: Timestamp(0),
+            expiry: expire::Expiry::default(),
         }
     }
 
@@ -167,12 +174,12 @@ impl Audit {
                 entry.unsent = false;
             }
             if let Some(entry) = self.flows.get(flow) {
-                flows.push(self.flow_row(flow, entry));
+                flows.push(self.flow_row(entry));
             }
         }
         let numbers = self.learned.answers.take_unsent();
         let answers = self.learned.answers.rows();
-        let answer = |number: u32| Some((number, self.answer_row(answers.get(number as usize)?)));
+        let answer = |number: u32| Some((number, self.answer_row(answers.get(&number)?)));
         Changes {
             flows,
             dns: numbers.into_iter().filter_map(answer).collect(),
@@ -185,21 +192,21 @@ impl Audit {
     /// Takes the decisions that wait for the end of the input (streams with holes, names from later DNS answers, devices), so that
     /// the next [`Self::summary`] and [`Self::changes`] are the last ones; [`Self::finish`] does it too.
     pub fn settle(&mut self) {
-        for flow in 0..self.flows.len() {
+        for flow in 0..self.flows.places() {
             self.settle_flow(flow);
         }
         self.held = 0;
         self.fold();
     }
 
-    /// The flows by number, made one at a time, for who writes them out without holding them all. Their servers, devices and names are
-    /// those of the last [`Self::settle`], [`Self::summary`] or [`Self::changes`].
+    /// The flows by number, made one at a time, for who writes them out without holding them all; those that [`Self::expire`] let go
+    /// are not among them. Their servers, devices and names are those of the last [`Self::settle`], [`Self::summary`] or
+    /// [`Self::changes`].
     pub fn flows(&self) -> impl ExactSizeIterator<Item = Flow> {
-        let entries = self.flows.entries().iter().enumerate();
-        entries.map(|(flow, entry)| self.flow_row(u32::try_from(flow).unwrap_or(u32::MAX), entry))
+        self.flows.in_order().into_iter().map(|entry| self.flow_row(entry))
     }
 
-    /// The whole audit.
+    /// The whole audit; after [`Self::expire`] the rows that are still held.
     pub fn finish(mut self) -> Outcome {
         self.settle();
         let summary = self.make_summary();
@@ -207,7 +214,7 @@ impl Audit {
             .learned
             .answers
             .rows()
-            .iter()
+            .values()
             .map(|row| self.answer_row(row))
             .collect();
         dns.sort_by_key(|row| row.first);
@@ -222,6 +229,7 @@ impl Audit {
     }
 
     fn count_packet(&mut self, at: Timestamp, frame: &Frame<'_>, captured_len: u32, original_len: u32) {
+        self.latest = at;
         let counts = &mut self.counts;
         counts.packets = counts.packets.saturating_add(1);
         counts.bytes = counts.bytes.saturating_add(original_len.into());

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     device::{Mac, Scope, scope_of},
-    flow::{Content, Datagrams, Direction, FlowKey, Near, Place, Segment},
+    flow::{Content, Datagrams, Direction, FlowEntry, FlowKey, Near, Place, Segment},
     limits::MAX_STREAM_OCTETS_IN_ALL,
     model::{FlowProtocol, Timestamp, TransportKind},
 };
@@ -57,7 +57,8 @@ impl Audit {
         bytes: u32,
         carrier: Option<Level>,
     ) -> Option<Level> {
-        let within = carrier.map(|level| level.place.flow);
+        // By its number: the place of a carrier may become another flow's.
+        let within = carrier.and_then(|level| Some(self.flows.get(level.place.flow)?.number));
         let (transport, ports, segment) = match &packet.transport {
             Transport::Tcp(tcp) => (
                 TransportKind::Tcp,
@@ -250,7 +251,7 @@ impl Audit {
         let mut ear = FlowEar {
             learned: &mut self.learned,
             key,
-            flow: place.flow,
+            flow: entry.number,
             at: context.at,
             near,
             heard: Heard::default(),
@@ -281,7 +282,7 @@ impl Audit {
         let mut ear = FlowEar {
             learned: &mut self.learned,
             key,
-            flow: place.flow,
+            flow: entry.number,
             at: context.at,
             near,
             heard: Heard::default(),
@@ -356,13 +357,16 @@ impl Audit {
     /// No more packets will come: reads what waits behind holes, and looks for a name among later DNS answers.
     pub(super) fn settle_flow(&mut self, flow: u32) {
         let Some(entry) = self.flows.get_mut(flow) else { return };
-        let was = (entry.name, entry.protocol);
-        if let Some(Content::Tcp(mut halves)) = entry.content.take() {
+        let told = |entry: &FlowEntry| (entry.name, entry.protocol, entry.alpn, entry.ja4, entry.ech);
+        let was = told(entry);
+        let content = entry.content.take();
+        self.held = self.held.saturating_sub(content.as_ref().map_or(0, Content::held));
+        if let Some(Content::Tcp(mut halves)) = content {
             let (near, key, at) = (entry.near_host, entry.key, entry.last);
             let mut ear = FlowEar {
                 learned: &mut self.learned,
                 key,
-                flow,
+                flow: entry.number,
                 at,
                 near,
                 heard: Heard::default(),
@@ -374,7 +378,7 @@ impl Audit {
         if entry.name.is_none() {
             self.learned.name_by_dns(entry);
         }
-        if was != (entry.name, entry.protocol) && !entry.dirty {
+        if was != told(entry) && !entry.dirty {
             entry.dirty = true;
             self.dirty.push(flow);
         }

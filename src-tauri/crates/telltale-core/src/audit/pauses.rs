@@ -18,6 +18,12 @@ pub(crate) struct Pauses {
     /// Second of the packet before and of the one behind.
     known: BTreeMap<i64, i64>,
     beyond: (u64, u64),
+    /// Since when nothing can be seen.
+    blind: Option<Timestamp>,
+    /// Nanoseconds of gaps after the last packet.
+    unseen: i64,
+    /// Nanoseconds of gaps between packets.
+    unseen_between: i64,
     bytes: u64,
     packets: u64,
 }
@@ -37,7 +43,10 @@ impl Pauses {
         }
         if second > last {
             self.span = Some((first, second));
-            self.add(last, second);
+            self.unseen_between = self.unseen_between.saturating_add(std::mem::take(&mut self.unseen));
+            if self.blind.is_none() {
+                self.add(last, second);
+            }
         } else if second < first {
             self.span = Some((second, last));
             self.add(second, first);
@@ -50,8 +59,33 @@ impl Pauses {
         }
     }
 
-    /// The formula's figures but for the number of remotes and the exact duration, which others know.
+    /// From `at` on packets may pass unseen: the silence until then was the phone's, what follows is not.
+    pub(crate) fn go_blind(&mut self, at: Timestamp) {
+        self.blind = Some(at);
+        let second = at.0.div_euclid(SECOND);
+        if let Some((first, last)) = self.span
+            && second > last
+        {
+            self.add(last, second);
+            self.span = Some((first, second));
+        }
+    }
+
+    /// Packets are seen again from `at` on.
+    pub(crate) fn see_again(&mut self, at: Timestamp) {
+        let Some(from) = self.blind.take() else { return };
+        let second = at.0.div_euclid(SECOND);
+        if let Some((first, last)) = self.span {
+            self.span = Some((first, last.max(second)));
+            self.unseen = self.unseen.saturating_add(at.since(from).max(0));
+        }
+    }
+
+    /// The formula's figures but for the number of remotes and the duration from the first packet to the last, which others know; the
+    /// gaps are taken out of it.
     pub(crate) fn facts(&self, remotes: u64, seconds: f64) -> PandoreFacts {
+        #[allow(clippy::cast_precision_loss, reason = "a duration: nanoseconds do not matter")]
+        let seconds = (seconds - self.unseen_between as f64 / 1e9).max(0.0);
         let sum = |total: u64, (from, to): (&i64, &i64)| total.saturating_add(to.saturating_sub(*from).unsigned_abs());
         PandoreFacts {
             gaps: (self.known.len() as u64).saturating_add(self.beyond.0),
@@ -97,6 +131,45 @@ mod tests {
         assert_eq!(facts(&[900, 10_100]), (1, 10));
         assert_eq!(facts(&[0, 9_999]), (0, 0));
         assert_eq!(facts(&[0, 15_000, 16_000, 46_000]), (2, 45));
+    }
+
+    #[test]
+    fn a_gap_is_no_pause_but_the_silence_around_it_is() {
+        let at = |second: i64| Timestamp(second * SECOND);
+        let mut pauses = Pauses::default();
+        pauses.go_blind(at(-500));
+        pauses.see_again(at(-400));
+        pauses.take(at(0), 100);
+        pauses.go_blind(at(12));
+        pauses.see_again(at(100));
+        pauses.take(at(105), 100);
+        let facts = pauses.facts(0, 105.0);
+        assert_eq!(
+            (facts.gaps, facts.gap_seconds),
+            (1, 12),
+            "0 to 12 was silence, 100 to 105 is too short"
+        );
+        assert!(
+            (facts.seconds - 17.0).abs() < 1e-9,
+            "88 of 105 seconds were not watched"
+        );
+        pauses.go_blind(at(106));
+        pauses.take(at(130), 100);
+        pauses.see_again(at(140));
+        pauses.take(at(160), 100);
+        let facts = pauses.facts(0, 160.0);
+        assert_eq!((facts.gaps, facts.gap_seconds), (2, 32), "140 to 160 was silence");
+        assert_eq!(pauses.facts(0, 160.0).packets, 4);
+    }
+
+    #[test]
+    fn a_gap_after_the_last_packet_takes_nothing_from_the_duration() {
+        let mut pauses = Pauses::default();
+        pauses.take(Timestamp(0), 1);
+        pauses.take(Timestamp(5 * SECOND), 1);
+        pauses.go_blind(Timestamp(5 * SECOND));
+        pauses.see_again(Timestamp(50 * SECOND));
+        assert!((pauses.facts(0, 5.0).seconds - 5.0).abs() < 1e-9);
     }
 
     #[test]

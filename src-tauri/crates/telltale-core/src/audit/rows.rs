@@ -10,7 +10,7 @@ use crate::{
 
 impl Audit {
     /// One flow as a row.
-    pub(super) fn flow_row(&self, flow: u32, entry: &FlowEntry) -> Flow {
+    pub(super) fn flow_row(&self, entry: &FlowEntry) -> Flow {
         let names = &self.learned.names;
         let owner = entry
             .counted
@@ -30,7 +30,7 @@ impl Audit {
             .state()
             .filter(|_| entry.key.kind().transport() == TransportKind::Tcp);
         Flow {
-            id: FlowId(flow),
+            id: FlowId(entry.number),
             transport: entry.key.kind().transport(),
             initiator: entry.key.source(entry.initiator),
             responder: entry.key.destination(entry.initiator),

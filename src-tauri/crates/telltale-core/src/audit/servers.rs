@@ -16,6 +16,8 @@ use std::{net::IpAddr, sync::Arc};
 enum Key {
     Name(DeviceId, NameId, bool),
     Address(DeviceId, IpAddr),
+    /// All that found no row of their own.
+    Rest(DeviceId, bool),
 }
 
 /// One flow's view of its remote side.
@@ -57,6 +59,8 @@ pub(crate) struct Servers {
     unsent: Vec<u32>,
     newest: Vec<u32>,
     empty: u32,
+    limit: usize,
+    merged: u64,
 }
 
 impl Servers {
@@ -71,12 +75,24 @@ impl Servers {
             unsent: Vec::new(),
             newest: Vec::new(),
             empty: 0,
+            limit: usize::MAX,
+            merged: 0,
         }
     }
 
     /// All rows by number; those with 0 flows are gone.
     pub(crate) fn rows(&self) -> &[Server] {
         &self.rows
+    }
+
+    /// From now on no more rows than these, and one a device (two, with the local network) for what finds none.
+    pub(crate) const fn limit(&mut self, rows: usize) {
+        self.limit = rows;
+    }
+
+    /// Flows that were counted under a row that is not their own.
+    pub(crate) const fn merged(&self) -> u64 {
+        self.merged
     }
 
     /// Rows with flows.
@@ -102,17 +118,28 @@ impl Servers {
             Some(name) => Key::Name(remote.device, name, remote.local),
             None => Key::Address(remote.device, remote.address),
         };
+        let full = self.rows.len() >= self.limit && !self.by_key.contains_key(&key);
+        self.merged = self.merged.saturating_add(u64::from(full));
+        let (key, name, source) = if full {
+            (Key::Rest(remote.device, remote.local), None, None)
+        } else {
+            (key, remote.name, remote.source)
+        };
         let number = if let Some(number) = self.by_key.get(&key) {
             *number
         } else {
             let number = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
             self.by_key.insert(key, number);
-            let owner = self.owner(remote, atlas, names);
+            let owner = if full {
+                Arc::new(atlas.owner_of(None, None))
+            } else {
+                self.owner(remote, atlas, names)
+            };
             self.rows.push(Server {
                 id: ServerId(number),
                 device: remote.device,
-                name: remote.name.map(|name| names.text(name)),
-                name_source: remote.source,
+                name: name.map(|name| names.text(name)),
+                name_source: source,
                 addresses: Vec::new(),
                 owner,
                 local: remote.local,
@@ -136,7 +163,10 @@ impl Servers {
     /// Notes what a flow adds to its row: a better source of the name, another address.
     pub(crate) fn note(&mut self, id: ServerId, remote: &Remote) {
         if let Some(row) = self.rows.get_mut(id.0 as usize) {
-            row.name_source = row.name_source.into_iter().chain(remote.source).min();
+            // The row of the rest has no name, whatever its flows have.
+            if row.name.is_some() {
+                row.name_source = row.name_source.into_iter().chain(remote.source).min();
+            }
             if row.addresses.len() < MAX_SERVER_ADDRESSES && !row.addresses.contains(&remote.address) {
                 row.addresses.push(remote.address);
             }

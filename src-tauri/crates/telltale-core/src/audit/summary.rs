@@ -31,7 +31,7 @@ impl Audit {
             devices: self.device_rows(),
             apps: self.apps.list().to_vec(),
             servers: self.servers.len(),
-            flows: self.flows.len(),
+            flows: self.flows.count(),
             company_count,
             tracker_companies,
             companies,
@@ -50,7 +50,7 @@ impl Audit {
             counts.dropped_by_kernel = counts.dropped_by_kernel.saturating_add(*by_kernel);
             counts.dropped_by_interface = counts.dropped_by_interface.saturating_add(*by_interface);
         }
-        counts.evicted_flows = self.flows.evicted();
+        counts.evicted_flows = self.flows.evicted().saturating_add(self.servers.merged());
         counts.dropped_names = self.learned.dropped();
         counts
     }

@@ -2,7 +2,7 @@
 
 use super::{HostId, Hosts, Mac, Scope, hosts::Host, scope_of};
 use crate::model::DeviceId;
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 /// A device and its addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) struct Devices {
     known: Vec<Known>,
     of_host: Vec<Option<DeviceId>>,
     next: u32,
+    /// Those of which the totals hold flows that cannot be counted anew.
+    kept: BTreeSet<DeviceId>,
 }
 
 /// One machine while deciding: addresses that share a MAC address or a tunnel.
@@ -66,13 +68,18 @@ impl Devices {
         self.of_host.get(host.0 as usize).copied().flatten()
     }
 
+    /// Flows of this device were let go: it stays one, whatever is decided later.
+    pub(crate) fn keep(&mut self, id: DeviceId) {
+        self.kept.insert(id);
+    }
+
     /// Decides anew; `watched` is the user's list. Gives the hosts whose device is another one now; hosts that are new are not among
     /// them.
     pub(crate) fn decide(&mut self, hosts: &Hosts, watched: Option<&[IpAddr]>) -> Vec<HostId> {
         let machines = machines(hosts, watched);
         let mut of_host = vec![None; hosts.list().len()];
         let mut known = Vec::new();
-        let mut taken = std::collections::BTreeSet::new();
+        let mut taken = BTreeSet::new();
         for machine in machines {
             let Some(because) = machine.because else { continue };
             let old = machine.hosts.iter().filter_map(|host| self.of(*host));
@@ -93,6 +100,9 @@ impl Devices {
                 because: because.key(),
             });
         }
+        // What was counted for it stays counted, so it stays in the list, with the addresses that it had.
+        let kept = |old: &Known| self.kept.contains(&old.id) && !taken.contains(&old.id.0);
+        known.extend(self.known.iter().filter(|old| kept(old)).cloned());
         known.sort_by_key(|known| known.id);
         let pairs = self.of_host.iter().zip(&of_host).enumerate();
         let changed = pairs

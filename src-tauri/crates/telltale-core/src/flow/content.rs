@@ -79,6 +79,16 @@ enum Listener {
     Done,
 }
 
+impl Content {
+    /// Memory held beside the flow itself.
+    pub(crate) fn held(&self) -> usize {
+        match self {
+            Self::Tcp(halves) => halves.held(),
+            Self::Udp(datagrams) => datagrams.held(),
+        }
+    }
+}
+
 impl Halves {
     /// Takes one segment. `start` is the sequence number of the direction's first octet, where known; `ports` are those of
     /// both ends. False when nothing more is to be learned from the connection.

@@ -4,7 +4,8 @@ use super::{Content, Direction, FlowKey, tcp::TcpTrack};
 use crate::{
     audit::Counted,
     device::HostId,
-    model::{FlowProtocol, NameSource, Timestamp},
+    limits::{CLOSED_FLOW_NS, HALF_OPEN_FLOW_NS, IDLE_TCP_FLOW_NS, IDLE_UDP_FLOW_NS},
+    model::{FlowProtocol, NameSource, TcpState, Timestamp, TransportKind},
     names::NameId,
 };
 
@@ -91,14 +92,20 @@ pub(crate) struct FlowEntry {
     pub(crate) near_host: Option<HostId>,
     /// The machine at the other end, where that is on the near side too.
     pub(crate) far_host: Option<HostId>,
+    /// Its number, which no other flow of the audit ever has; [`NO_NUMBER`] where a flow was let go.
+    pub(crate) number: u32,
     /// What the totals hold of it.
     pub(crate) counted: Counted,
 }
 
+/// No flow has it: [`crate::limits::LAST_FLOW`] is smaller.
+const NO_NUMBER: u32 = u32::MAX;
+
 impl FlowEntry {
     /// A flow without packets.
-    pub(crate) fn new(key: FlowKey, at: Timestamp, initiator: Direction) -> Self {
+    pub(crate) fn new(number: u32, key: FlowKey, at: Timestamp, initiator: Direction) -> Self {
         Self {
+            number,
             key,
             from_low: Traffic::default(),
             from_high: Traffic::default(),
@@ -124,6 +131,28 @@ impl FlowEntry {
             content: None,
             counted: Counted::default(),
         }
+    }
+
+    /// The empty place of a flow that was let go. Nothing finds it: no table points there.
+    pub(crate) fn vacant(key: FlowKey) -> Self {
+        Self::new(NO_NUMBER, key, Timestamp(0), Direction::FromLow)
+    }
+
+    /// Whether the flow was let go.
+    pub(crate) const fn is_vacant(&self) -> bool {
+        self.number == NO_NUMBER
+    }
+
+    /// Whether, at `now`, nothing more of this flow is to be expected.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        let patience = match (self.key.kind().transport(), self.tcp.state()) {
+            (TransportKind::Tcp, Some(TcpState::Closed | TcpState::Reset)) => CLOSED_FLOW_NS,
+            (TransportKind::Tcp, Some(TcpState::Opening | TcpState::Closing)) => HALF_OPEN_FLOW_NS,
+            (TransportKind::Udp, _) if !self.carries => IDLE_UDP_FLOW_NS,
+            // What a tunnel carries may be silent for as long.
+            _ => IDLE_TCP_FLOW_NS,
+        };
+        now.since(self.last) > patience
     }
 
     /// Adds one packet; `at` may lie before earlier ones.

@@ -2,7 +2,7 @@
 
 use super::{Direction, FlowEntry, FlowKey, Segment, tcp::TcpTrack};
 use crate::{
-    limits::{MAX_FLOWS, UNCOUNTED_FLOW_BITS},
+    limits::{LAST_FLOW, MAX_FLOWS, UNCOUNTED_FLOW_BITS},
     model::{Timestamp, TransportKind},
 };
 use foldhash::fast::FixedState;
@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 /// Where a packet was put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// Number of the flow.
+    /// Where the flow lies in the table, until it is let go. The number that the world knows it by is [`FlowEntry::number`].
     pub(crate) flow: u32,
     /// Which of its ends sent the packet.
     pub(crate) direction: Direction,
@@ -31,7 +31,7 @@ struct Slot {
 }
 
 impl Slot {
-    /// No flow has this number: [`MAX_FLOWS`] is smaller.
+    /// No flow lies there: [`MAX_FLOWS`] is smaller.
     const NONE: Self = Self {
         mark: 0,
         flow: u32::MAX,
@@ -43,10 +43,14 @@ impl Slot {
     }
 }
 
-/// All flows of an audit, by number and by key.
+/// The flows of an audit, by place and by key. As long as none is let go, a flow's place is its number.
 #[derive(Debug)]
 pub(crate) struct FlowTable {
     entries: Vec<FlowEntry>,
+    /// Places of flows that were let go.
+    free: Vec<u32>,
+    /// Number of the next flow: so many there have been.
+    next: u32,
     by_key: HashTable<Slot>,
     /// The flows met last: most packets follow others of their flow closely.
     recent: Vec<Slot>,
@@ -68,6 +72,8 @@ impl FlowTable {
     fn with_limit(seed: u64, limit: usize) -> Self {
         Self {
             entries: Vec::new(),
+            free: Vec::new(),
+            next: 0,
             by_key: HashTable::new(),
             recent: vec![Slot::NONE; RECENT],
             hasher: FixedState::with_seed(seed),
@@ -78,9 +84,11 @@ impl FlowTable {
         }
     }
 
-    /// All flows, by number.
-    pub(crate) fn entries(&self) -> &[FlowEntry] {
-        &self.entries
+    /// The flows held, by number.
+    pub(crate) fn in_order(&self) -> Vec<&FlowEntry> {
+        let mut held: Vec<_> = self.entries.iter().filter(|entry| !entry.is_vacant()).collect();
+        held.sort_by_key(|entry| entry.number);
+        held
     }
 
     /// One flow.
@@ -93,9 +101,42 @@ impl FlowTable {
         self.entries.get_mut(flow as usize)
     }
 
-    /// Flows in all.
-    pub(crate) fn len(&self) -> u32 {
+    /// Places in the table, empty ones among them.
+    pub(crate) fn places(&self) -> u32 {
         u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Flows that there have been.
+    pub(crate) const fn count(&self) -> u32 {
+        self.next
+    }
+
+    /// Flows that are held.
+    pub(crate) fn held(&self) -> usize {
+        self.entries.len().saturating_sub(self.free.len())
+    }
+
+    /// Lets go of a flow: its place is used again, its number never. A later packet of the same ends makes a new flow.
+    pub(crate) fn remove(&mut self, flow: u32) {
+        let Some(entry) = self.entries.get_mut(flow as usize).filter(|entry| !entry.is_vacant()) else {
+            return;
+        };
+        let key = entry.key;
+        *entry = FlowEntry::vacant(key);
+        let mark = self.mark(&key);
+        // A flow whose ends began anew is not there: the new one took its slot.
+        if let Ok(slot) = self.by_key.find_entry(Slot::spread(mark), |slot| slot.flow == flow) {
+            slot.remove();
+        }
+        if let Some(slot) = self.recent.get_mut(mark as usize % RECENT)
+            && slot.flow == flow
+        {
+            *slot = Slot::NONE;
+        }
+        if self.latest == flow {
+            self.latest = Slot::NONE.flow;
+        }
+        self.free.push(flow);
     }
 
     /// Flows that were merged into a remainder: exact while few, some percent too low beyond some hundred thousands.
@@ -130,7 +171,7 @@ impl FlowTable {
         }
         let mark = self.mark(&key);
         let found = self.find_recent(mark, &key).or_else(|| self.find_marked(mark, &key));
-        let full = self.entries.len() >= self.limit;
+        let full = self.held() >= self.limit || self.next >= LAST_FLOW;
         let flow = match found {
             Some(flow) if full || !self.get(flow).is_some_and(reopens) => {
                 self.remember(Slot { mark, flow });
@@ -142,7 +183,7 @@ impl FlowTable {
             }
             None if full => return self.remainder(key, direction, at),
             Some(old) => {
-                let flow = self.len();
+                let flow = self.push(key, direction, at, segment);
                 let slot = self.by_key.find_mut(Slot::spread(mark), |slot| slot.flow == old);
                 if let Some(slot) = slot {
                     slot.flow = flow;
@@ -150,12 +191,11 @@ impl FlowTable {
                 flow
             }
             None => {
-                let flow = self.len();
+                let flow = self.push(key, direction, at, segment);
                 self.enter(Slot { mark, flow });
                 flow
             }
         };
-        self.push(key, direction, at, segment);
         self.remember(Slot { mark, flow });
         Place {
             flow,
@@ -191,11 +231,26 @@ impl FlowTable {
             .insert_unique(Slot::spread(slot.mark), slot, |slot| Slot::spread(slot.mark));
     }
 
-    fn push(&mut self, key: FlowKey, direction: Direction, at: Timestamp, segment: Option<&Segment<'_>>) {
+    fn push(&mut self, key: FlowKey, direction: Direction, at: Timestamp, segment: Option<&Segment<'_>>) -> u32 {
         let initiator = segment
             .and_then(|s| TcpTrack::initiator(s.flags, direction))
             .unwrap_or_else(|| guess_initiator(&key, direction));
-        self.entries.push(FlowEntry::new(key, at, initiator));
+        self.put(key, at, initiator)
+    }
+
+    /// A new flow with the next number, in an empty place or behind all others.
+    fn put(&mut self, key: FlowKey, at: Timestamp, initiator: Direction) -> u32 {
+        let entry = FlowEntry::new(self.next, key, at, initiator);
+        self.next = self.next.saturating_add(1);
+        if let Some(flow) = self.free.pop()
+            && let Some(place) = self.entries.get_mut(flow as usize)
+        {
+            *place = entry;
+            return flow;
+        }
+        let flow = self.places();
+        self.entries.push(entry);
+        flow
     }
 
     /// The flow that stands for all that found no place: one a transport, with unspecified addresses and ports 0.
@@ -211,8 +266,7 @@ impl FlowTable {
                 new: false,
             };
         }
-        let flow = self.len();
-        self.entries.push(FlowEntry::new(rest, at, Direction::FromLow));
+        let flow = self.put(rest, at, Direction::FromLow);
         self.enter(Slot {
             mark: self.mark(&rest),
             flow,
@@ -305,7 +359,7 @@ mod tests {
             2,
             "later packets are the new connection's"
         );
-        assert_eq!(table.len(), 3);
+        assert_eq!(table.count(), 3);
     }
 
     #[test]
@@ -316,7 +370,7 @@ mod tests {
                 put(&mut table, 50_000 + port, 0x10, round);
             }
         }
-        assert_eq!(table.len(), 3);
+        assert_eq!(table.count(), 3);
         assert_eq!(table.evicted(), 8);
         assert!(table.is_remainder(&table.get(2).unwrap().key));
         assert!(!table.is_remainder(&table.get(1).unwrap().key));

@@ -40,7 +40,8 @@ pub struct Counts {
     pub dropped_by_kernel: u64,
     /// Packets that the network interface dropped, as the capture says.
     pub dropped_by_interface: u64,
-    /// Flows that were merged into one remainder because more came than [`crate::limits::MAX_FLOWS`] holds.
+    /// Flows that were merged into one remainder because more came than [`crate::limits::MAX_FLOWS`] holds, or that are counted under
+    /// one row for many servers because a live audit met more than [`crate::limits::MAX_LIVE_SERVERS`].
     pub evicted_flows: u64,
     /// Streams whose reassembly was given up at a limit.
     pub abandoned_streams: u64,

@@ -7,7 +7,10 @@ use crate::{
 };
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 use telltale_wire::dns::{Message, Name, RecordData, Section, ServiceBinding};
 
 /// Aliases followed from one name; real chains have at most six or seven.
@@ -28,10 +31,12 @@ pub(crate) struct AnswerRow {
     unsent: bool,
 }
 
-/// All rows.
+/// All rows that are held, by number.
 #[derive(Debug)]
 pub(crate) struct Answers {
-    rows: Vec<AnswerRow>,
+    rows: BTreeMap<u32, AnswerRow>,
+    /// Number of the next row.
+    next: u32,
     by_key: HashMap<(NameId, DnsKind, Option<u32>), u32, FixedState>,
     unsent: Vec<u32>,
     dropped: u64,
@@ -41,16 +46,29 @@ impl Answers {
     /// No rows. `seed` keys the hasher.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            rows: Vec::new(),
+            rows: BTreeMap::new(),
+            next: 0,
             by_key: HashMap::with_hasher(FixedState::with_seed(seed)),
             unsent: Vec::new(),
             dropped: 0,
         }
     }
 
-    /// All rows, by number.
-    pub(crate) fn rows(&self) -> &[AnswerRow] {
+    /// All rows that are held, by number.
+    pub(crate) const fn rows(&self) -> &BTreeMap<u32, AnswerRow> {
         &self.rows
+    }
+
+    /// Forgets what the store was told and was not seen again since `before`. The same answer makes a new row then.
+    pub(crate) fn forget(&mut self, before: Timestamp) {
+        let rows = &mut self.rows;
+        self.by_key.retain(|_, number| {
+            let old = rows.get(number).is_none_or(|row| !row.unsent && row.last < before);
+            if old {
+                rows.remove(number);
+            }
+            !old
+        });
     }
 
     /// What found no place.
@@ -62,7 +80,7 @@ impl Answers {
     pub(crate) fn take_unsent(&mut self) -> Vec<u32> {
         let numbers = std::mem::take(&mut self.unsent);
         for number in &numbers {
-            if let Some(row) = self.rows.get_mut(*number as usize) {
+            if let Some(row) = self.rows.get_mut(number) {
                 row.unsent = false;
             }
         }
@@ -77,9 +95,10 @@ impl Answers {
                 self.dropped = self.dropped.saturating_add(1);
                 return None;
             }
-            let number = u32::try_from(self.rows.len()).ok()?;
+            let number = self.next;
+            self.next = self.next.checked_add(1)?;
             self.by_key.insert((name, kind, who), number);
-            self.rows.push(AnswerRow {
+            let row = AnswerRow {
                 name,
                 kind,
                 who,
@@ -88,10 +107,11 @@ impl Answers {
                 first: at,
                 last: at,
                 unsent: false,
-            });
+            };
+            self.rows.insert(number, row);
             number
         };
-        let row = self.rows.get_mut(number as usize)?;
+        let row = self.rows.get_mut(&number)?;
         if !row.unsent {
             row.unsent = true;
             self.unsent.push(number);
@@ -360,18 +380,40 @@ mod tests {
         reader.bind(&mut book, 4, Timestamp(5));
         let texts: Vec<_> = answers
             .rows()
-            .iter()
+            .values()
             .map(|r| (names.str(r.name), r.addresses.len(), r.aliases.len()))
             .collect();
         assert_eq!(
             texts,
             [("www.example.org", 2, 2), ("edge.cdn.net", 2, 1), ("e1.cdn.net", 2, 0)]
         );
-        assert!(answers.rows()[0].addresses.is_sorted());
+        assert!(answers.rows()[&0].addresses.is_sorted());
         let found = book.name_at(4, "192.0.2.3".parse().unwrap(), Timestamp(6)).unwrap();
         assert_eq!(names.str(found.name), "www.example.org");
         assert_eq!(answers.take_unsent(), [0, 1, 2]);
         assert!(answers.take_unsent().is_empty());
+    }
+
+    #[test]
+    fn old_rows_are_forgotten_once_told_and_their_numbers_never_come_again() {
+        let message = response("a.example", &[("a.example", 1, vec![192, 0, 2, 7])]);
+        let (mut names, mut answers, mut reader) = (Names::new(1), Answers::new(1), Reader::default());
+        let mut say = |answers: &mut Answers, at| {
+            reader.read(&Message::parse(&message).unwrap(), &mut names, false);
+            reader.keep(answers, DnsKind::Dns, Some(4), Timestamp(at));
+        };
+        say(&mut answers, 10);
+        answers.forget(Timestamp(100));
+        assert_eq!(answers.rows().len(), 1, "the store was not told yet");
+        assert_eq!(answers.take_unsent(), [0]);
+        say(&mut answers, 20);
+        assert_eq!(answers.take_unsent(), [0], "the same row again");
+        answers.forget(Timestamp(20));
+        assert_eq!(answers.rows().len(), 1, "seen at that very time");
+        answers.forget(Timestamp(21));
+        assert!(answers.rows().is_empty() && answers.by_key.is_empty());
+        say(&mut answers, 30);
+        assert_eq!(answers.take_unsent(), [1]);
     }
 
     #[test]

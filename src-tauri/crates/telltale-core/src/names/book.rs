@@ -43,6 +43,11 @@ impl DnsBook {
         }
     }
 
+    /// Forgets addresses for which no answer came since `before`.
+    pub(crate) fn forget(&mut self, before: Timestamp) {
+        self.by_address.retain(|_, bindings| bindings.newest.last >= before);
+    }
+
     /// Answers that found no place.
     pub(crate) const fn dropped(&self) -> u64 {
         self.dropped
@@ -159,6 +164,19 @@ mod tests {
         assert_eq!(book.name_at(1, address, t(25)), None, "another device did not ask");
         book.learn(0, address, a, NameSource::Dns, t(30));
         assert_eq!(book.name_at(0, address, t(31)).unwrap().name, a);
+    }
+
+    #[test]
+    fn what_was_not_answered_again_is_forgotten() {
+        let (mut names, mut book) = (Names::new(1), DnsBook::new(1));
+        let (old, young) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let name = names.intern("a.example").unwrap();
+        book.learn(0, old, name, NameSource::Dns, t(10));
+        book.learn(0, young, name, NameSource::Dns, t(10));
+        book.learn(0, young, name, NameSource::Dns, t(30));
+        book.forget(t(20));
+        assert_eq!(book.name_at(0, old, t(40)), None);
+        assert_eq!(book.name_at(0, young, t(15)).unwrap().name, name);
     }
 
     #[test]
