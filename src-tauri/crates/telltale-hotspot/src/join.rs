@@ -1,6 +1,6 @@
 //! What a phone's camera reads to join: the text of the Wi-Fi QR form, and the code as a square of modules.
 //!
-//! Called by the engine; pure. The form: `WIFI:T:WPA;S:name;P:password;H:true;;` (ZXing's wiki, "Barcode Contents"; Wi-Fi Alliance,
+//! Called by the engine; pure. The form: `WIFI:T:WPA;S:name;P:password;H:true;;` (the wiki of `ZXing`, "Barcode Contents"; Wi-Fi Alliance,
 //! WPA3 specification 7.1).
 
 use crate::HotspotError;
