@@ -59,7 +59,7 @@ fn bridge() -> tauri_specta::Builder<tauri::Wry> {
             command::keep::apps,
             command::keep::import_app_report,
             command::keep::remove_app_report,
-            command::keep::notify,
+            command::notify::notify,
             live::follow,
         ])
         .dangerously_cast_bigints_to_number()

@@ -59,6 +59,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tauri", &["telltale"]),
     ("tauri-specta", &["telltale"]),
     ("tauri-plugin-dialog", &["telltale"]),
+    ("notify-rust", &["telltale"]),
     ("specta", &["telltale", "telltale-core"]),
 ];
 

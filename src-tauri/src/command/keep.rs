@@ -69,11 +69,3 @@ pub(crate) async fn remove_app_report(shell: State<'_, Shell>, audit: u32) -> Re
     let _ = audit;
     Ok(())
 }
-
-/// Shows a notification of the system, in the window's words.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn notify(title: String, body: String) -> Result<(), CommandError> {
-    let _ = (title, body);
-    Ok(())
-}

@@ -6,4 +6,5 @@ pub(crate) mod hotspot;
 pub(crate) mod keep;
 pub(crate) mod know;
 pub(crate) mod live;
+pub(crate) mod notify;
 pub(crate) mod table;

@@ -5,6 +5,7 @@ use crate::view::{
     DoorView, LiveRequest, LiveSource, LiveState, LiveView, Notice, PacketFilter, Rate, Recording, RecordingView,
 };
 use std::net::IpAddr;
+use telltale_core::model::Timestamp;
 use telltale_engine as engine;
 
 impl From<engine::Recording> for Recording {
@@ -104,7 +105,7 @@ impl From<engine::RecordingNow> for RecordingView {
             bytes: now.bytes,
             files: now.files,
             dropped_bytes: now.dropped_bytes,
-            since_ms: now.since.map(|t| t.as_millis()),
+            since_ms: now.since.map(Timestamp::as_millis),
             missed_packets: now.missed_packets,
             problem: now.problem,
         }
@@ -127,7 +128,7 @@ impl From<engine::LiveNow> for LiveView {
             state: now.state.into(),
             since_ms: now.since.as_millis(),
             problem: now.problem,
-            ends_ms: now.ends_at.map(|t| t.as_millis()),
+            ends_ms: now.ends_at.map(Timestamp::as_millis),
             watched_s: now.watched_s,
             recent: now.recent.into_iter().map(Into::into).collect(),
             recording: now.recording.map(Into::into),

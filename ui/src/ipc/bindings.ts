@@ -84,7 +84,7 @@ export const commands = {
 	importAppReport: (audit: number) => typedError<ImportedReport | null, CommandError>(__TAURI_INVOKE("import_app_report", { audit })),
 	/**  Takes the imported report out of an audit. */
 	removeAppReport: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("remove_app_report", { audit })),
-	/**  Shows a notification of the system, in the window's words. */
+	/**  Shows a notification. */
 	notify: (title: string, body: string) => typedError<null, CommandError>(__TAURI_INVOKE("notify", { title, body })),
 	/**  Follows the audits that are being read, until the window is gone. */
 	follow: (updates: Channel<LiveUpdate>) => typedError<null, CommandError>(__TAURI_INVOKE("follow", { updates })),
@@ -351,7 +351,10 @@ export type Counts = {
 	dropped_by_kernel: number,
 	/**  Packets that the network interface dropped, as the capture says. */
 	dropped_by_interface: number,
-	/**  Flows that were merged into one remainder because more came than [`crate::limits::MAX_FLOWS`] holds. */
+	/**
+	 *  Flows that were merged into one remainder because more came than [`crate::limits::MAX_FLOWS`] holds, or that are counted under
+	 *  one row for many servers because a live audit met more than [`crate::limits::MAX_LIVE_SERVERS`].
+	 */
 	evicted_flows: number,
 	/**  Streams whose reassembly was given up at a limit. */
 	abandoned_streams: number,
