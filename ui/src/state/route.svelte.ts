@@ -7,6 +7,7 @@ export const TABS: readonly Tab[] = ['overview', 'companies', 'servers', 'score'
 
 export type Place =
   | { name: 'start' }
+  | { name: 'watch' }
   | { name: 'settings' }
   | { name: 'help' }
   | { name: 'audit'; audit: number; tab: Tab; server: number | null }
@@ -19,6 +20,7 @@ export type Ask = Partial<Omit<RowFilter, 'purposes'>> & {
   country?: string
   device?: number
   server?: number
+  app?: string
   search?: string
   sort?: string
   up?: boolean
@@ -27,7 +29,7 @@ export type Ask = Partial<Omit<RowFilter, 'purposes'>> & {
 /** The place that a hash names; the start page for anything that is none. */
 export function place(hash: string): Place {
   const [first, id, second, third] = hash.replace(/^#\/?/, '').split('?')[0]!.split('/')
-  if (first === 'settings' || first === 'help') return { name: first }
+  if (first === 'watch' || first === 'settings' || first === 'help') return { name: first }
   const audit = Number(id)
   if (first !== 'audit' || !id || !Number.isInteger(audit)) return { name: 'start' }
   if (second === 'server' && /^\d+$/.test(third ?? '')) {
@@ -79,6 +81,7 @@ export function ask(hash: string): Ask {
     country: got.get('country') ?? undefined,
     device: number('device'),
     server: number('server'),
+    app: got.get('app') ?? undefined,
     search: got.get('search') ?? undefined,
     sort: got.get('sort') ?? undefined,
     up: got.get('up') === '1',

@@ -16,6 +16,11 @@ const DEFAULT_SETTINGS: SettingsView = {
   theme: 'system',
   score_profile: 'telltale',
   pandore: PANDORE_DEFAULTS,
+  recording: 'full',
+  recording_limit_mb: 2_000,
+  keep_audits_days: null,
+  keep_recordings_days: null,
+  notices: false,
 }
 
 export class Session {

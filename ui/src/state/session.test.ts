@@ -20,7 +20,7 @@ function backend(more: Partial<Backend>): { backend: Backend; tell: (update: Liv
   let tell: (update: LiveUpdate) => void = () => {}
   const base = {
     settings: async () => ({ language: 'en', theme: 'light', score_profile: 'telltale', pandore: {} }),
-    start_page: async () => ({ audits: [card(1), card(2)] }),
+    start_page: async () => ({ audits: [card(1), card(2)], leaving: [] }),
     open_from_command_line: async () => null,
     follow: async (react: (update: LiveUpdate) => void) => void (tell = react),
     on_drop: () => {},
@@ -40,8 +40,8 @@ describe('the session', () => {
     const { backend: one, tell } = backend({})
     const session = new Session(one)
     await session.begin()
-    tell({ revision: 1, audits: [view(3, { state: 'reading' })], removed: [] })
-    tell({ revision: 2, audits: [view(1, { servers: 9 })], removed: [2] })
+    tell({ revision: 1, audits: [view(3, { state: 'reading' })], removed: [], notices: [] })
+    tell({ revision: 2, audits: [view(1, { servers: 9 })], removed: [2], notices: [] })
     expect(session.cards?.map((row) => [row.id, row.servers])).toEqual([
       [3, undefined],
       [1, 9],
@@ -50,14 +50,14 @@ describe('the session', () => {
   })
 
   it('asks again for everything after a gap', async () => {
-    const start_page = vi.fn(async () => ({ audits: [card(1)] }))
+    const start_page = vi.fn(async () => ({ audits: [card(1)], leaving: [] }))
     const { backend: one, tell } = backend({ start_page })
     await new Session(one).begin()
-    tell({ revision: 1, audits: [], removed: [] })
-    tell({ revision: 2, audits: [], removed: [] })
+    tell({ revision: 1, audits: [], removed: [], notices: [] })
+    tell({ revision: 2, audits: [], removed: [], notices: [] })
     await settle()
     expect(start_page).toHaveBeenCalledTimes(1)
-    tell({ revision: 7, audits: [], removed: [] })
+    tell({ revision: 7, audits: [], removed: [], notices: [] })
     await settle()
     expect(start_page).toHaveBeenCalledTimes(2)
   })

@@ -97,6 +97,7 @@ export function tableQuery(ask: Ask, sort: string, offset: number, limit: number
     country: ask.country ?? null,
     device: ask.device ?? null,
     server: ask.server ?? null,
+    app: ask.app ?? null,
     offset,
     limit,
   }

@@ -55,6 +55,7 @@ describe('a table of an audit', () => {
       country: null,
       device: null,
       server: null,
+      app: null,
       offset: 200,
       limit: 50,
     })

@@ -4,6 +4,7 @@ export const common = {
   'app.skip': 'Skip to the page',
   'app.places': 'Places',
   'place.start': 'Start',
+  'place.watch': 'Watch my phone',
   'place.audit': 'Audit',
   'place.settings': 'Settings',
   'place.help': 'Help',
@@ -47,6 +48,7 @@ export const common = {
   'report.csv': 'Server list (CSV)',
   'report.csv.hint': 'For a spreadsheet.',
 
+  'state.live': 'Live',
   'state.reading': 'Being read',
   'state.cancelled': 'Stopped by you',
   'state.interrupted': 'Interrupted',

@@ -10,6 +10,9 @@ import { settings } from './settings'
 import { start } from './start'
 import { tables } from './tables'
 import { unseen } from './unseen'
+import { watch } from './watch'
+import { live } from './live'
+import { apps } from './apps'
 import { words } from './words'
 
 export const en = {
@@ -24,4 +27,7 @@ export const en = {
   ...unseen,
   ...settings,
   ...help,
+  ...apps,
+  ...live,
+  ...watch,
 }

@@ -7,6 +7,7 @@ export const common: Same<typeof source> = {
   'app.skip': 'Aller à la page',
   'app.places': 'Lieux',
   'place.start': 'Accueil',
+  'place.watch': 'Observer mon téléphone',
   'place.audit': 'Audit',
   'place.settings': 'Réglages',
   'place.help': 'Aide',
@@ -50,6 +51,7 @@ export const common: Same<typeof source> = {
   'report.csv': 'Liste des serveurs (CSV)',
   'report.csv.hint': 'Pour un tableur.',
 
+  'state.live': 'En direct',
   'state.reading': 'Lecture en cours',
   'state.cancelled': 'Arrêté par vous',
   'state.interrupted': 'Interrompu',

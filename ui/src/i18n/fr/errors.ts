@@ -20,6 +20,20 @@ export const errors: Same<typeof source> = {
   'error.invalid_input.next': 'Vérifiez ce que vous avez saisi.',
   'error.store': 'Telltale n’a pas pu accéder à ses propres données',
   'error.store.next': 'Relancez Telltale. Si cela ne suffit pas, vérifiez que le disque n’est pas plein.',
+  'error.no_rights': 'Telltale n’a pas encore le droit de regarder les paquets',
+  'error.no_rights.next':
+    'Donnez-lui ce droit une fois, sur la page « Observer mon téléphone ». Rien d’autre dans Telltale n’en a besoin.',
+  'error.device': 'Ce périphérique réseau ne peut pas être observé pour l’instant',
+  'error.device.next': 'Vérifiez qu’il est toujours branché et allumé, ou choisissez-en un autre.',
+  'error.filter': 'Ce filtre ne fonctionne pas',
+  'error.filter.next': 'Corrigez-le, ou choisissez plutôt tous les appareils.',
+  'error.hotspot': 'Le point d’accès n’a pas pu être créé',
+  'error.hotspot.next': 'Réessayez une fois, ou choisissez une autre façon de connecter le téléphone.',
+  'error.door': 'La capture faite par le téléphone ne peut pas être reçue',
+  'error.door.next': 'Vérifiez l’adresse et le port, et que le téléphone et cet ordinateur sont sur le même réseau.',
+  'error.app_report': 'Ce fichier n’est pas un rapport de confidentialité que Telltale sait lire',
+  'error.app_report.next':
+    'Sur l’iPhone : Réglages, Confidentialité et sécurité, Rapport de confidentialité des apps, Partager. Choisissez ensuite ce fichier, sans le modifier.',
   'error.to_start': 'Aller à l’accueil',
 
   'looks.empty': 'Le fichier est vide.',

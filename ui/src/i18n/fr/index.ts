@@ -11,6 +11,9 @@ import { settings } from './settings'
 import { start } from './start'
 import { tables } from './tables'
 import { unseen } from './unseen'
+import { watch } from './watch'
+import { live } from './live'
+import { apps } from './apps'
 import { words } from './words'
 
 export const fr: Messages = {
@@ -25,4 +28,7 @@ export const fr: Messages = {
   ...unseen,
   ...settings,
   ...help,
+  ...apps,
+  ...live,
+  ...watch,
 }

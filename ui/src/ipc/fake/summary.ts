@@ -74,7 +74,7 @@ export function summary(all: readonly Server[], part = 1): Summary {
   return {
     source: {
       file: 'pixel-evening.pcapng', sha256: 'b1946ac92492d2347c6235b4d2611184'.repeat(2), file_bytes: 61_200_000,
-      format: 'pcapng', link_types: ['Ethernet'], interfaces: ['wlan0'], stopped: null, stopped_at: null, cancelled: false,
+      format: 'pcapng', link_types: ['Ethernet'], interfaces: ['wlan0'], stopped: null, stopped_at: null, cancelled: false, live: null, gaps: [],
     }, // prettier-ignore
     span: rows.length ? { first: START, last: START + MINUTES * 60_000 * part } : null,
     counts: {

@@ -1,0 +1,3 @@
+// The apps of an audit.
+
+export const apps = {}

@@ -1,0 +1,3 @@
+// A live audit: its state, its recording, its gaps.
+
+export const live = {}

@@ -1,0 +1,3 @@
+// The way into a live audit.
+
+export const watch = {}
