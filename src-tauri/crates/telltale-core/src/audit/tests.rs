@@ -1,5 +1,7 @@
 //! Whole audits of a few packets, built by hand.
 
+mod live;
+
 use super::*;
 use crate::model::{DnsKind, FlowProtocol, HelloVia, NameSource, Purpose, TcpState, TransportKind};
 use telltale_wire::{LinkType, dissect};
