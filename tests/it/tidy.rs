@@ -53,7 +53,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("csv", &["telltale-report", "telltale-data"]),
     ("sqlx", &["telltale-engine"]),
     ("tracing", &["telltale-engine"]),
-    ("tokio", &["telltale-engine", "telltale-hotspot", "telltale"]),
+    ("tokio", &["telltale-engine", "telltale-hotspot", "telltale", "telltale-cli", "telltale-tests"]),
     ("zbus", &["telltale-hotspot"]),
     ("qrcode", &["telltale-hotspot"]),
     ("tauri", &["telltale"]),

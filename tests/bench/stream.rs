@@ -1,0 +1,96 @@
+//! `soak-stream PACKETS JOINS`: a day of phones on a hotspot, as fast as it is read, in the place of `telltale-capd`.
+//!
+//! Writes what the capture program would: pcapng with drop statistics, until all is told or stdin closes. Then it waits, as a quiet
+//! device does. A flow has ten packets, and packets that come by the same way are one flow. Times are spread over [`DAY_S`] seconds that end now, so that what is idle for long is seen to be. The same
+//! arguments give the same packets. Never here: reading, measuring.
+
+mod packets;
+
+use packets::{Phone, Talk};
+use std::io::{self, BufWriter, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+use telltale_capture::{InterfaceBlock, PcapngWriter, Section};
+
+/// Seconds that the stream covers.
+const DAY_S: u64 = 86_400;
+/// Phones on the hotspot at a time.
+const AT_ONCE: u64 = 4;
+/// Flows that talk at the same time.
+const OPEN_FLOWS: usize = 200;
+/// Packets between two drop statistics.
+const PER_STATISTICS: u64 = 100_000;
+/// Everything is on one Ethernet link.
+const ETHERNET: u16 = 1;
+
+fn main() -> io::Result<()> {
+    let numbers: Vec<u64> = std::env::args().skip(1).map_while(|a| a.parse().ok()).collect();
+    let [packets, joins] = numbers[..] else {
+        return Err(io::Error::other("usage: soak-stream PACKETS JOINS"));
+    };
+    let stopped = Arc::new(AtomicBool::new(false));
+    let closed = Arc::clone(&stopped);
+    let stdin = std::thread::spawn(move || {
+        io::copy(&mut io::stdin().lock().take(u64::MAX), &mut io::sink()).ok();
+        closed.store(true, Ordering::Relaxed);
+    });
+    tell(packets, joins, &stopped)?;
+    // Nothing passes any more; the capture goes on until it is ended.
+    stdin.join().ok();
+    Ok(())
+}
+
+fn tell(packets: u64, joins: u64, stopped: &AtomicBool) -> io::Result<()> {
+    let out = BufWriter::with_capacity(1 << 18, io::stdout().lock());
+    let mut writer = PcapngWriter::new(out, &Section::default())?;
+    let interface = writer.interface(&InterfaceBlock {
+        link_type: ETHERNET,
+        name: Some("soak".to_owned()),
+        ..InterfaceBlock::default()
+    })?;
+    writer.flush()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    let from_ns = i64::try_from(now).unwrap_or(i64::MAX) - (DAY_S * 1_000_000_000).cast_signed();
+    let step = DAY_S * 1_000_000_000 / packets;
+    let (mut sent, mut joined, mut begun) = (0_u64, 0_u64, 0_u64);
+    let mut open: Vec<Talk> = Vec::with_capacity(OPEN_FLOWS);
+    let mut buffer = Vec::with_capacity(2_048);
+    while sent < packets && !stopped.load(Ordering::Relaxed) {
+        let at = from_ns + (sent * step).cast_signed();
+        if sent * joins / packets >= joined {
+            // The oldest phone goes without a word, another comes.
+            Phone::of(joined).asks_for_an_address(&mut buffer);
+            writer.packet(interface, at, octets(&buffer), &buffer, None)?;
+            Phone::of(joined).is_given_one(&mut buffer);
+            writer.packet(interface, at, octets(&buffer), &buffer, None)?;
+            (sent, joined) = (sent + 2, joined + 1);
+        }
+        // By turns, so that as many talk at once; who has said everything makes room for another.
+        let place = usize::try_from(sent).unwrap_or(0) % OPEN_FLOWS;
+        let talk = match open.get_mut(place) {
+            Some(talk) => talk,
+            None => open.push_mut(Talk::new(newest(joined, begun), begun)),
+        };
+        if talk.is_over() {
+            *talk = Talk::new(newest(joined, begun), begun);
+        }
+        begun += u64::from(talk.begins());
+        talk.next_packet(&mut buffer);
+        writer.packet(interface, at, octets(&buffer), &buffer, None)?;
+        sent += 1;
+        if sent.is_multiple_of(PER_STATISTICS) {
+            writer.drops(interface, at, sent, 0, 0)?;
+        }
+    }
+    writer.flush()
+}
+
+/// One of the phones that came last.
+fn newest(joined: u64, begun: u64) -> Phone {
+    Phone::of(joined - 1 - begun % AT_ONCE.min(joined))
+}
+
+fn octets(packet: &[u8]) -> u32 {
+    u32::try_from(packet.len()).unwrap_or(u32::MAX)
+}
