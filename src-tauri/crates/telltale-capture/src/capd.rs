@@ -90,11 +90,28 @@ pub enum CapdEnd {
 
 /// What the program writes: pcapng, to be read by [`crate::CaptureFile::from_reader`]. Ends when the program ends.
 #[derive(Debug)]
-pub struct CapdOutput(ChildStdout);
+pub struct CapdOutput {
+    stdout: ChildStdout,
+    beat: Option<Timespec>,
+}
+
+impl CapdOutput {
+    /// From now on a read waits for so long at most and then fails with [`io::ErrorKind::TimedOut`], which is no end: whoever reads
+    /// may have something else to do.
+    pub fn set_beat(&mut self, beat: Duration) {
+        self.beat = Timespec::try_from(beat).ok();
+    }
+}
 
 impl Read for CapdOutput {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.0.read(into)
+        if let Some(beat) = &self.beat {
+            let mut fds = [PollFd::new(&self.stdout, PollFlags::IN)];
+            if poll(&mut fds, Some(beat))? == 0 {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
+        self.stdout.read(into)
     }
 }
 
@@ -142,7 +159,7 @@ impl Capd {
             end,
         };
         if begins(&stdout) {
-            Ok((CapdOutput(stdout), capd))
+            Ok((CapdOutput { stdout, beat: None }, capd))
         } else {
             drop(stdout);
             Err(CapdError::Ended(capd.wait()))
@@ -321,6 +338,24 @@ mod tests {
             panic!("it fails");
         };
         assert!(text.len() <= 500, "{}", text.len());
+    }
+
+    #[test]
+    fn silence_is_no_end() {
+        let (_folder, path) = pretend("printf x; read line; printf y");
+        let (mut output, mut capd) = Capd::spawn_program(&path, &request()).expect("begins");
+        output.set_beat(Duration::from_millis(20));
+        let mut octet = [0];
+        assert_eq!(output.read(&mut octet).expect("the first octet"), 1);
+        let quiet = output.read(&mut octet).expect_err("nothing comes");
+        assert_eq!(quiet.kind(), io::ErrorKind::TimedOut);
+        capd.stop();
+        let mut rest = String::new();
+        while let Err(e) = output.read_to_string(&mut rest) {
+            assert_eq!(e.kind(), io::ErrorKind::TimedOut);
+        }
+        assert_eq!(rest, "y");
+        assert_eq!(capd.wait(), CapdEnd::Stopped);
     }
 
     #[test]

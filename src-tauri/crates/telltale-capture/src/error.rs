@@ -36,6 +36,8 @@ pub enum StopReason {
     Unpack(String),
     /// The operating system failed to read on.
     Read(String),
+    /// Nothing came within the time for which the source waits: nothing is lost, and the next item may be asked for again.
+    Quiet,
 }
 
 impl fmt::Display for Stop {
@@ -58,6 +60,7 @@ impl fmt::Display for Stop {
                 self.at
             ),
             StopReason::Read(e) => write!(f, "the disk failed after octet {}: {e}", self.at),
+            StopReason::Quiet => write!(f, "nothing came after octet {}", self.at),
         }
     }
 }

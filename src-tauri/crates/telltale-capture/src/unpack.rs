@@ -54,6 +54,7 @@ fn damaged(cause: impl ToString) -> io::Error {
 pub(crate) fn reason(e: &io::Error) -> StopReason {
     match e.kind() {
         io::ErrorKind::UnexpectedEof => StopReason::CutOff,
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => StopReason::Quiet,
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
             StopReason::Unpack(e.to_string())
         }
