@@ -96,12 +96,18 @@ impl Audit {
         rows.saturating_add(self.flows.held())
     }
 
+    /// The machine's address is another's now: a packet that looks like one of this flow is not.
+    fn has_left(&self, host: Option<HostId>) -> bool {
+        let host = host.and_then(|host| self.learned.hosts.get(host));
+        host.is_some_and(|host| host.left)
+    }
+
     fn let_go(&mut self, flow: u32, now: Timestamp) {
         let may_go = self.flows.get(flow).is_some_and(|entry| {
             !entry.is_vacant()
                 && !entry.dirty
                 && !entry.unsent
-                && entry.is_over(now)
+                && (entry.is_over(now) || self.has_left(entry.near_host))
                 && self.expiry.is_decided(entry.near_host, now)
                 && self.expiry.is_decided(entry.far_host, now)
         });

@@ -182,11 +182,14 @@ impl FlowEar<'_> {
             }
             Some(_) => {
                 let used = address(message.client_address);
+                let name = message.host_name.and_then(clean_label);
+                let name = name.or_else(|| fqdn(message.fqdn?, message.fqdn_is_wire));
+                if let (Some(name), Some(mac)) = (&name, mac) {
+                    hosts.note_join(mac, name);
+                }
                 if let Some(used) = used {
                     hosts.note_dhcp_client(used, mac);
                 }
-                let name = message.host_name.and_then(clean_label);
-                let name = name.or_else(|| fqdn(message.fqdn?, message.fqdn_is_wire));
                 if let Some(name) = name {
                     hosts.note_name(used, mac, &name, DeviceNameSource::Dhcp);
                 }

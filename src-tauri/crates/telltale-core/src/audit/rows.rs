@@ -7,6 +7,15 @@ use crate::{
     model::{AppId, Device, DnsAnswer, Flow, FlowId, Server, Tally, TransportKind},
     names::AnswerRow,
 };
+use std::{collections::HashSet, net::IpAddr};
+
+/// Each address once, in order of appearance; of very many the newest.
+fn newest_addresses(all: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
+    let mut seen = HashSet::new();
+    let mut addresses: Vec<IpAddr> = all.filter(|address| seen.insert(*address)).collect();
+    addresses.drain(..addresses.len().saturating_sub(MAX_SERVER_ADDRESSES));
+    addresses
+}
 
 impl Audit {
     /// One flow as a row.
@@ -77,13 +86,14 @@ impl Audit {
                 continue;
             }
             let own = || known.hosts.iter().filter_map(|host| hosts.get(*host));
-            let mac = own().find_map(|host| hosts.own_mac(host));
+            // The one that it had last: phones make up a new one whenever they join.
+            let mac = own().filter_map(|host| hosts.own_mac(host)).last();
             let name = own()
                 .filter_map(|host| hosts.name_of(host))
                 .min_by_key(|(_, source)| *source as u8);
             rows.push(Device {
                 id: known.id,
-                addresses: own().map(|host| host.address).take(MAX_SERVER_ADDRESSES).collect(),
+                addresses: newest_addresses(own().map(|host| host.address)),
                 mac: mac.map(crate::device::Mac::text),
                 mac_random: mac.is_some_and(crate::device::Mac::is_random),
                 maker: mac.and_then(crate::device::Mac::maker),

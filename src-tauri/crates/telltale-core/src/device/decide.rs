@@ -125,7 +125,7 @@ fn machines(hosts: &Hosts, watched: Option<&[IpAddr]>) -> Vec<Machine> {
             break;
         };
         let root = host.alias_of.unwrap_or(id);
-        let mac = hosts.get(root).and_then(|root| hosts.own_mac(root));
+        let mac = hosts.get(root).and_then(|root| hosts.machine_mac(root));
         let because = reason(hosts, host, watched);
         // What the user did not name does not become a device through a neighbour.
         let key = match mac {
@@ -286,6 +286,105 @@ mod tests {
         assert_eq!(
             decided(&devices, &hosts),
             [(vec!["198.51.100.9".to_owned()], "speaks_first")]
+        );
+    }
+
+    /// A phone joins: asks under its name, is given an address, and talks.
+    fn join(hosts: &mut Hosts, mac: Mac, name: &str, address: &str) {
+        hosts.note_mac(ip("0.0.0.0"), mac);
+        hosts.note_join(mac, name);
+        hosts.note_name(None, Some(mac), name, crate::model::DeviceNameSource::Dhcp);
+        hosts.note_dhcp_client(ip(address), Some(mac));
+        talk(hosts, mac, address);
+    }
+
+    fn talk(hosts: &mut Hosts, mac: Mac, address: &str) {
+        hosts.meet(ip(address), ip("1.1.1.1"), None);
+        hosts.note_mac(ip(address), mac);
+    }
+
+    #[test]
+    fn a_phone_that_comes_back_is_the_same_device() {
+        let (mut hosts, mut devices) = (Hosts::new(1), Devices::default());
+        join(&mut hosts, mac(5), "Camilles-Pixel", "10.42.0.5");
+        devices.decide(&hosts, None);
+        let first = hosts.machine(hosts.find(ip("10.42.0.5")).unwrap());
+        // The same MAC address with another address; another MAC address that it made up.
+        join(&mut hosts, mac(5), "Camilles-Pixel", "10.42.0.6");
+        join(&mut hosts, mac(7), "Camilles-Pixel", "10.42.0.7");
+        assert!(
+            devices.decide(&hosts, None).is_empty(),
+            "nobody's device is another one"
+        );
+        let all = vec!["10.42.0.5".to_owned(), "10.42.0.6".to_owned(), "10.42.0.7".to_owned()];
+        assert_eq!(decided(&devices, &hosts), [(all, "dhcp")]);
+        assert_eq!(
+            hosts.machine(hosts.find(ip("10.42.0.7")).unwrap()),
+            first,
+            "its DNS answers go with it"
+        );
+    }
+
+    #[test]
+    fn phones_of_one_name_that_are_there_together_are_two() {
+        let (mut hosts, mut devices) = (Hosts::new(1), Devices::default());
+        join(&mut hosts, mac(5), "Pixel-7", "10.42.0.5");
+        join(&mut hosts, mac(6), "Pixel-7", "10.42.0.6");
+        devices.decide(&hosts, None);
+        assert_eq!(devices.known().len(), 1);
+        devices.keep(DeviceId(0));
+        hosts.changed = false;
+        talk(&mut hosts, mac(5), "10.42.0.5");
+        assert!(hosts.changed, "the first one is still there");
+        let changed = devices.decide(&hosts, None);
+        assert_eq!(changed, [hosts.find(ip("10.42.0.6")).unwrap()]);
+        assert_eq!(devices.known().len(), 2);
+    }
+
+    #[test]
+    fn an_address_that_is_given_to_another_phone_is_another_host() {
+        let (mut hosts, mut devices) = (Hosts::new(1), Devices::default());
+        join(&mut hosts, mac(5), "Ada", "10.42.0.5");
+        let adas = hosts.find(ip("10.42.0.5")).unwrap();
+        join(&mut hosts, mac(6), "Bob", "10.42.0.5");
+        let bobs = hosts.find(ip("10.42.0.5")).unwrap();
+        assert!(hosts.get(adas).unwrap().left && !hosts.get(bobs).unwrap().left);
+        join(&mut hosts, mac(5), "Ada", "10.42.0.9");
+        devices.decide(&hosts, None);
+        let expected = [
+            (vec!["10.42.0.5".to_owned(), "10.42.0.9".to_owned()], "dhcp"),
+            (vec!["10.42.0.5".to_owned()], "dhcp"),
+        ];
+        assert_eq!(decided(&devices, &hosts), expected);
+        join(&mut hosts, mac(5), "Ada", "10.42.0.5");
+        assert_eq!(hosts.find(ip("10.42.0.5")), Some(adas), "it comes back to what it was");
+        assert!(!hosts.get(adas).unwrap().left && hosts.get(bobs).unwrap().left);
+        assert_eq!(hosts.list().len(), 3);
+    }
+
+    #[test]
+    fn a_machine_behind_a_repeater_keeps_its_address() {
+        let (mut hosts, mut devices) = (Hosts::new(1), Devices::default());
+        talk(&mut hosts, mac(9), "10.42.0.5");
+        hosts.note_dhcp_client(ip("10.42.0.5"), Some(mac(5)));
+        devices.decide(&hosts, None);
+        assert_eq!((hosts.list().len(), devices.known().len()), (1, 1));
+    }
+
+    #[test]
+    fn a_device_whose_flows_were_let_go_stays_in_the_list() {
+        let (mut hosts, mut devices) = (Hosts::new(1), Devices::default());
+        talk(&mut hosts, mac(1), "10.42.0.1");
+        talk(&mut hosts, mac(5), "10.42.0.5");
+        devices.decide(&hosts, None);
+        devices.keep(DeviceId(0));
+        hosts.note_dhcp_server(ip("10.42.0.1"));
+        devices.decide(&hosts, None);
+        assert_eq!(devices.known().len(), 2);
+        assert_eq!(
+            devices.of(hosts.find(ip("10.42.0.1")).unwrap()),
+            None,
+            "what comes now is not its"
         );
     }
 

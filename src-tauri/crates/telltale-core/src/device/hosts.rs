@@ -1,6 +1,6 @@
 //! What is known of each machine on the near side, gathered flow by flow.
 
-use super::{Mac, Scope, links::Links, scope_of};
+use super::{Mac, Scope, links::Links, rejoin::Rejoins, scope_of};
 use crate::{limits::MAX_NEAR_HOSTS, model::DeviceNameSource};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -33,6 +33,8 @@ pub(crate) struct Host {
     first_of_mac: Option<HostId>,
     /// The same machine's address outside of a tunnel.
     pub(crate) alias_of: Option<HostId>,
+    /// DHCP gave the address to another machine since.
+    pub(crate) left: bool,
     name: Option<(String, DeviceNameSource)>,
 }
 
@@ -54,6 +56,9 @@ pub(crate) struct Hosts {
     names_by_mac: HashMap<Mac, (String, DeviceNameSource), FixedState>,
     /// The first address that each MAC address was seen with.
     first_by_mac: HashMap<Mac, HostId, FixedState>,
+    /// Addresses that changed hands, by whose they were.
+    by_lease: HashMap<(IpAddr, Mac), HostId, FixedState>,
+    rejoins: Rejoins,
     /// Something changed that may change who is a device.
     pub(crate) changed: bool,
 }
@@ -67,6 +72,8 @@ impl Hosts {
             links: Links::new(seed),
             names_by_mac: HashMap::with_hasher(FixedState::with_seed(seed)),
             first_by_mac: HashMap::with_hasher(FixedState::with_seed(seed)),
+            by_lease: HashMap::with_hasher(FixedState::with_seed(seed)),
+            rejoins: Rejoins::new(seed),
             changed: false,
         }
     }
@@ -136,6 +143,9 @@ impl Hosts {
 
     /// A packet with this source address came from this MAC address.
     pub(crate) fn note_mac(&mut self, source: IpAddr, mac: Mac) {
+        if scope_of(source) != Scope::Group {
+            self.changed |= self.rejoins.speaks(mac);
+        }
         let host = self.find(source);
         let known = host
             .and_then(|id| self.get(id))
@@ -145,6 +155,9 @@ impl Hosts {
         }
         self.changed |= self.links.note(mac, source);
         let Some(id) = host else { return };
+        if self.first_by_mac.len() >= MAX_NEAR_HOSTS && !self.first_by_mac.contains_key(&mac) {
+            return;
+        }
         let first = *self.first_by_mac.entry(mac).or_insert(id);
         self.change(
             Some(id),
@@ -163,10 +176,18 @@ impl Hosts {
         }
     }
 
-    /// The address was given by DHCP to this machine.
+    /// A machine asked DHCP for an address under this name.
+    pub(crate) fn note_join(&mut self, mac: Mac, name: &str) {
+        self.changed |= self.rejoins.ask(mac, name);
+    }
+
+    /// The address was given by DHCP to this machine. Where another one had it before, that one has left it.
     pub(crate) fn note_dhcp_client(&mut self, address: IpAddr, mac: Option<Mac>) {
         if scope_of(address) == Scope::Group {
             return;
+        }
+        if let Some(mac) = mac {
+            self.hand_over(address, mac);
         }
         let id = self.enter(address);
         self.change(
@@ -177,6 +198,36 @@ impl Hosts {
                 host.mac = mac.or(host.mac);
             },
         );
+    }
+
+    /// From now on the address is that of the machine with `mac`. What is known of who had it before stays apart, and so do its flows.
+    fn hand_over(&mut self, address: IpAddr, mac: Mac) {
+        let Some((id, host)) = self.find(address).and_then(|id| Some((id, self.get(id)?))) else {
+            return;
+        };
+        let Some(old) = host.mac else { return };
+        // Behind a repeater a machine's packets come from another MAC address than it asked DHCP with.
+        let is_sure = host.dhcp_client || self.links.knows(mac);
+        if self.same(old, mac) || self.links.is_router(old) || !is_sure {
+            return;
+        }
+        let again = self.by_lease.get(&(address, mac)).copied();
+        if again.is_none() && self.list.len() >= MAX_NEAR_HOSTS {
+            return;
+        }
+        self.by_lease.insert((address, old), id);
+        self.by_address.remove(&address);
+        if let Some(again) = again {
+            self.by_address.insert(address, again);
+        }
+        let new = self.enter(address);
+        for (host, left) in [(Some(id), true), (new, false)] {
+            self.change(host, |_| true, |host| host.left = left);
+        }
+    }
+
+    fn same(&self, a: Mac, b: Mac) -> bool {
+        self.rejoins.first_of(a) == self.rejoins.first_of(b)
     }
 
     /// The address gives addresses away.
@@ -233,13 +284,17 @@ impl Hosts {
         host.mac.filter(|mac| host.dhcp_client || !self.links.is_router(*mac))
     }
 
+    /// The MAC address that stands for the machine: its own one, or the first of those that it made up.
+    pub(crate) fn machine_mac(&self, host: &Host) -> Option<Mac> {
+        self.own_mac(host).map(|mac| self.rejoins.first_of(mac))
+    }
+
     /// One number for all addresses that are one machine's, as far as is known now: whom the DNS book's answers belong to.
     pub(crate) fn machine(&self, id: HostId) -> u32 {
         let root = self.get(id).and_then(|host| host.alias_of).unwrap_or(id);
-        let first = self
-            .get(root)
-            .filter(|host| self.own_mac(host).is_some())
-            .and_then(|host| host.first_of_mac);
+        let host = self.get(root).filter(|host| self.own_mac(host).is_some());
+        let of_first = |mac: Mac| self.first_by_mac.get(&self.rejoins.first_of(mac)).copied();
+        let first = host.and_then(|host| host.mac.and_then(of_first).or(host.first_of_mac));
         first.unwrap_or(root).0
     }
 
@@ -295,6 +350,7 @@ impl Hosts {
             announced: 0,
             first_of_mac: None,
             alias_of: None,
+            left: false,
             name: None,
         });
         self.changed = true;

@@ -111,6 +111,11 @@ impl Links {
         is_news
     }
 
+    /// Whether it sent anything itself.
+    pub(crate) fn knows(&self, mac: Mac) -> bool {
+        self.by_mac.contains_key(&mac)
+    }
+
     /// Whether packets of other machines come from it as well.
     pub(crate) fn is_router(&self, mac: Mac) -> bool {
         self.routers.contains(&mac)

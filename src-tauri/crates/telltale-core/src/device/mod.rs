@@ -5,6 +5,7 @@
 mod decide;
 mod hosts;
 mod links;
+mod rejoin;
 mod scope;
 
 pub(crate) use decide::Devices;
