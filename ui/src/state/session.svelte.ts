@@ -2,10 +2,11 @@
 
 import type { Backend } from '$ui/ipc/backend'
 import { asCommandError } from '$ui/ipc/backend'
-import type { AuditCard, AuditView, CommandError, LiveUpdate, SettingsView } from '$ui/ipc/bindings'
+import type { AuditCard, AuditView, CommandError, LiveUpdate, Notice, SettingsView } from '$ui/ipc/bindings'
 import { errorText, errorTitle } from '$ui/i18n/errors'
 import { language, t } from '$ui/i18n/language.svelte'
 import { PANDORE_DEFAULTS } from './pandore'
+import { words } from './notices'
 import { theme } from './theme.svelte'
 import { toasts } from './toasts.svelte'
 import { route, to } from './route.svelte'
@@ -179,7 +180,16 @@ export class Session {
     this.#revision = update.revision
     this.#keep(update.audits)
     this.#forget(update.removed)
+    for (const notice of update.notices) this.#notify(notice)
     if (gap) await this.#catchUp()
+  }
+
+  /** Tells what happened: on the desktop if that is wanted; in the window only what needs the person. */
+  #notify(notice: Notice): void {
+    const { title, body } = words(notice)
+    if (notice.kind === 'waiting') toasts.say(`${title}. ${body}`)
+    // A desktop that shows no notifications is no reason to disturb: the pages say the same.
+    if (this.settings?.notices) void this.backend.notify(title, body).catch(() => undefined)
   }
 
   /** After a missed message: everything that is shown is asked for again. */

@@ -49,6 +49,18 @@ describe('the session', () => {
     expect(session.views.get(3)?.card.state).toBe('reading')
   })
 
+  it('tells the desktop of a new tracker only where that is switched on', async () => {
+    for (const notices of [false, true]) {
+      const notify = vi.fn(async () => {})
+      const settings = async () => ({ language: 'en', theme: 'light', notices })
+      const { backend: one, tell } = backend({ notify, settings } as unknown as Partial<Backend>)
+      await new Session(one).begin()
+      tell({ revision: 1, audits: [], removed: [], notices: [{ kind: 'tracker', audit: 1, company: 'Adjust' }] })
+      expect(notify).toHaveBeenCalledTimes(notices ? 1 : 0)
+      expect(toasts.list).toEqual([])
+    }
+  })
+
   it('asks again for everything after a gap', async () => {
     const start_page = vi.fn(async () => ({ audits: [card(1)], leaving: [] }))
     const { backend: one, tell } = backend({ start_page })
