@@ -146,3 +146,65 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(at..)?.get(..4)?.try_into().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PHONE: [u8; 6] = [0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee];
+
+    /// One message as the kernel writes it.
+    fn message(device: u32, state: u16, ip: &[u8], mac: &[u8]) -> Vec<u8> {
+        let mut body = vec![2, 0, 0, 0];
+        body.extend(device.to_ne_bytes());
+        body.extend(state.to_ne_bytes());
+        body.extend([0, 1]);
+        for (kind, value) in [(NDA_DST, ip), (NDA_LLADDR, mac), (99, &[1, 2, 3][..])] {
+            body.extend(u16::try_from(4 + value.len()).expect("short").to_ne_bytes());
+            body.extend(kind.to_ne_bytes());
+            body.extend(value);
+            body.resize(body.len().next_multiple_of(4), 0);
+        }
+        let mut out = u32::try_from(16 + body.len()).expect("short").to_ne_bytes().to_vec();
+        out.extend(RTM_NEWNEIGH.to_ne_bytes());
+        out.extend([0; 10]);
+        out.extend(body);
+        out
+    }
+
+    #[test]
+    fn addresses_of_one_phone_are_joined() {
+        let link_local: std::net::Ipv6Addr = "fe80::1".parse().expect("an address");
+        let mut answer = message(3, 0x02, &[10, 42, 0, 7], &PHONE);
+        answer.extend(message(3, 0x04, &link_local.octets(), &PHONE));
+        answer.extend(message(3, 0x20, &[10, 42, 0, 8], &PHONE));
+        answer.extend(message(3, 0x40, &[224, 0, 0, 251], &[1, 0, 0x5e, 0, 0, 0xfb]));
+        answer.extend(message(4, 0x02, &[10, 0, 0, 1], &[2, 0, 0, 0, 0, 1]));
+        let mut rows = Vec::new();
+        assert!(read(&answer, &mut rows));
+        rows.retain(|r| r.device == 3);
+        let phone = Neighbour {
+            mac: PHONE,
+            addresses: vec![[10, 42, 0, 7].into(), link_local.into()],
+            reachable: true,
+        };
+        assert_eq!(joined(&rows), [phone]);
+    }
+
+    #[test]
+    fn no_answer_makes_it_fall_over() {
+        let whole = message(3, 0x02, &[10, 42, 0, 7], &PHONE);
+        for end in 0..whole.len() {
+            read(&whole[..end], &mut Vec::new());
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut broken = whole.clone();
+                broken[end] = value;
+                read(&broken, &mut Vec::new());
+            }
+        }
+        assert!(
+            !read(&[16, 0, 0, 0, 3, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0], &mut Vec::new()),
+            "the end of the dump"
+        );
+    }
+}

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -45,7 +47,9 @@ pub struct Hotspot {
     session: Session,
     active: OwnedObjectPath,
     wish: Wish,
-    state: watch::Receiver<HotspotState>,
+    state: Arc<watch::Sender<HotspotState>>,
+    /// [`Self::stop`] was called: whatever is said of the end, it was ours.
+    stopping: Arc<AtomicBool>,
     watcher: JoinHandle<()>,
 }
 
@@ -67,7 +71,7 @@ impl Hotspot {
 
     /// Tells when that changes; it changes once at most.
     pub fn changes(&self) -> watch::Receiver<HotspotState> {
-        self.state.clone()
+        self.state.subscribe()
     }
 
     /// Ends it, and returns when phones are no longer served.
@@ -75,6 +79,7 @@ impl Hotspot {
         if self.state() != HotspotState::Running {
             return Ok(());
         }
+        self.stopping.store(true, Ordering::Relaxed);
         let asked = self
             .session
             .call(GO_DOWN, ROOT, NAME, "DeactivateConnection", &self.active)
@@ -95,6 +100,7 @@ impl Hotspot {
 impl Drop for Hotspot {
     fn drop(&mut self) {
         self.watcher.abort();
+        end(&self.state, Ending::Stopped);
     }
 }
 
@@ -130,20 +136,39 @@ pub(crate) async fn start(session: Session, wish: &Wish, machine: &Machine) -> R
     if session.property::<u32>(&active, ACTIVE, "State").await != Some(ACTIVATED) {
         come_up(&mut follow, &session, wish.band, dnsmasq).await?;
     }
-    let (tell, state) = watch::channel(HotspotState::Running);
-    let band = wish.band;
+    let state = Arc::new(watch::Sender::new(HotspotState::Running));
+    let stopping = Arc::new(AtomicBool::new(false));
+    let (tell, ours, band) = (Arc::clone(&state), Arc::clone(&stopping), wish.band);
     let watcher = tokio::spawn(async move {
-        let end = watch_until_end(&mut follow, band, dnsmasq).await;
-        tell.send_replace(HotspotState::Ended(end));
+        let said = watch_until_end(&mut follow, band, dnsmasq).await;
+        end(
+            &tell,
+            if ours.load(Ordering::Relaxed) {
+                Ending::Stopped
+            } else {
+                said
+            },
+        );
     });
-    let wish = wish.clone();
     Ok(Hotspot {
         session,
         active,
-        wish,
+        wish: wish.clone(),
         state,
+        stopping,
         watcher,
     })
+}
+
+/// The first end that is told stays.
+fn end(state: &watch::Sender<HotspotState>, ending: Ending) {
+    state.send_if_modified(|now| {
+        let runs = *now == HotspotState::Running;
+        if runs {
+            *now = HotspotState::Ended(ending);
+        }
+        runs
+    });
 }
 
 /// Waits until phones can join.
