@@ -65,6 +65,7 @@ impl From<EngineError> for CommandError {
             EngineError::Capture(CaptureError::Open(_)) | EngineError::File { .. } | EngineError::Report(_) => {
                 (ErrorCode::File, String::new())
             }
+            EngineError::AppReport(why) => (ErrorCode::AppReport, why.key().to_owned()),
             EngineError::CaptureGone(path) => (ErrorCode::CaptureGone, path.display().to_string()),
             EngineError::NoSuchAudit(_) => (ErrorCode::NoSuchAudit, String::new()),
             EngineError::Busy => (ErrorCode::Busy, String::new()),

@@ -29,6 +29,7 @@ impl Engine {
             ..TableQuery::default()
         };
         let flows = self.flows(id, &query).await?;
+        let apps = self.apps_of_server(id, server).await?;
         let timeline = timeline(&flows.rows, row.first, row.last);
         Ok(ServerDetail {
             server: row,
@@ -36,6 +37,7 @@ impl Engine {
             hellos,
             http_hosts,
             flows,
+            apps,
             timeline,
         })
     }

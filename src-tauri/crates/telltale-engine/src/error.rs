@@ -39,6 +39,9 @@ pub enum EngineError {
     /// A stored value is not what this version writes.
     #[error("a stored value cannot be read: {0}")]
     Stored(#[from] serde_json::Error),
+    /// The file is no App Privacy Report that can be imported.
+    #[error(transparent)]
+    AppReport(#[from] crate::apps::ReportProblem),
     /// A report could not be made.
     #[error("the report could not be made: {0}")]
     Report(#[from] telltale_report::ReportError),

@@ -5,6 +5,7 @@
 //! window, dissecting or judging (that is the core's).
 #![forbid(unsafe_code)]
 
+mod apps;
 mod audits;
 mod detail;
 mod error;
@@ -18,6 +19,7 @@ mod store;
 mod tables;
 mod types;
 
+pub use apps::{AccessSum, AppDetail, AppDomain, AppRow, AppsPage, ImportedReport, ReportProblem, ServerApp};
 pub use error::EngineError;
 pub use fingerprint::sha256;
 pub use live::{
@@ -322,15 +324,19 @@ impl Engine {
 
     /// A window of the server table.
     pub async fn servers(&self, id: u32, query: &TableQuery) -> Result<Page<Server>, EngineError> {
+        let app = self.of_app(id, query.app.as_deref()).await?;
         let live = self.running().contains_key(&id);
-        self.inner.store.servers(id, query, live).await
+        self.inner.store.servers(id, query, app.as_ref(), live).await
     }
 
     /// A window of the flow table.
     pub async fn flows(&self, id: u32, query: &TableQuery) -> Result<Page<FlowRow>, EngineError> {
         let apps = self.audit(id).await?.summary.apps.clone();
         let live = self.running().contains_key(&id);
-        self.inner.store.flows(id, query, &apps, live).await
+        let app = self.of_app(id, query.app.as_deref()).await?;
+        let mut page = self.inner.store.flows(id, query, &apps, app.as_ref(), live).await?;
+        self.name_flow_apps(id, &mut page.rows).await?;
+        Ok(page)
     }
 
     /// The score of an audit by a profile.

@@ -1,11 +1,12 @@
 //! Plain types of the engine's API: cards, queries, pages.
 
+use crate::apps::ServerApp;
 use crate::live::LiveNow;
 use crate::read::Progress;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use telltale_core::model::{
-    DeviceId, DnsAnswer, Flow, Grade, Hello, HttpHost, Purpose, RowFilter, Server, ServerId, Summary, Timeline,
+    Basis, DeviceId, DnsAnswer, Flow, Grade, Hello, HttpHost, Purpose, RowFilter, Server, ServerId, Summary, Timeline,
     Timestamp,
 };
 
@@ -130,8 +131,10 @@ pub struct FlowRow {
     pub company: Option<String>,
     /// Purpose of its server.
     pub purpose: Purpose,
-    /// Label of its app.
+    /// Name of its app.
     pub app: Option<String>,
+    /// How that is known: observed where the capture marks it, inferred where the phone's own report names exactly one.
+    pub app_basis: Option<Basis>,
 }
 
 /// Everything about one server row.
@@ -147,6 +150,8 @@ pub struct ServerDetail {
     pub http_hosts: Vec<HttpHost>,
     /// Its first flows.
     pub flows: Page<FlowRow>,
+    /// Apps that contacted it, as far as they are known.
+    pub apps: Vec<ServerApp>,
     /// Its octets over time, each flow's spread evenly over its duration.
     pub timeline: Timeline,
 }

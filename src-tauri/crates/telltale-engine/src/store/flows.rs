@@ -1,14 +1,16 @@
 //! The flow table.
 
+use super::apps::{OfApp, narrow_flows};
 use super::order::{in_order, order_by, window};
 use super::servers::narrow;
 use super::{Store, of_word, small};
 use crate::EngineError;
+use crate::apps::marked_name;
 use crate::types::{FlowRow, Page, TableQuery};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::sync::Arc;
-use telltale_core::model::{App, AppId, DeviceId, Endpoint, Flow, FlowId, Purpose, ServerId, Tally, Timestamp};
+use telltale_core::model::{App, AppId, Basis, DeviceId, Endpoint, Flow, FlowId, Purpose, ServerId, Tally, Timestamp};
 
 /// Flows fetched at once where all are wanted.
 const ROWS_A_STEP: u32 = 4_096;
@@ -80,10 +82,17 @@ fn sort_column(key: &str) -> &'static str {
 
 const FROM: &str = " FROM flows f LEFT JOIN servers s ON s.audit = f.audit AND s.id = f.server WHERE f.audit = ";
 
-fn narrowed(select: &str, audit: u32, query: &TableQuery, apps: &[App]) -> Result<QueryBuilder<Sqlite>, EngineError> {
+fn narrowed(
+    select: &str,
+    audit: u32,
+    query: &TableQuery,
+    apps: &[App],
+    app: Option<&OfApp>,
+) -> Result<QueryBuilder<Sqlite>, EngineError> {
     let mut sql = QueryBuilder::<Sqlite>::new(select);
     sql.push(FROM).push_bind(audit);
     narrow(&mut sql, query)?;
+    narrow_flows(&mut sql, app)?;
     if let Some(server) = query.server {
         sql.push(" AND f.server = ").push_bind(server.0);
     }
@@ -118,12 +127,13 @@ impl Store {
         audit: u32,
         query: &TableQuery,
         apps: &[App],
+        app: Option<&OfApp>,
         live: bool,
     ) -> Result<Page<FlowRow>, EngineError> {
         let ids = if let Some(ids) = self.flow_order.known(audit, query, live) {
             ids
         } else {
-            let mut sql = narrowed("SELECT f.id", audit, query, apps)?;
+            let mut sql = narrowed("SELECT f.id", audit, query, apps, app)?;
             order_by(&mut sql, sort_column(&query.sort), "f.id", query.descending);
             self.flow_order.remember(
                 audit,
@@ -152,13 +162,17 @@ impl Store {
         let mut rows = Vec::with_capacity(ids.len());
         for row in sql.build().fetch_all(&self.read).await? {
             let flow = flow(&row)?;
-            let named = |a: &App| a.label.clone().or_else(|| a.package.clone());
-            let app = apps.iter().find(|a| Some(a.id) == flow.app).and_then(named);
+            let app = apps
+                .iter()
+                .find(|a| Some(a.id) == flow.app)
+                .and_then(marked_name)
+                .cloned();
             let purpose = row.try_get::<Option<String>, _>("purpose")?.map(of_word).transpose()?;
             rows.push(FlowRow {
                 flow,
                 company: row.try_get("company")?,
                 purpose: purpose.unwrap_or(Purpose::Unknown),
+                app_basis: app.is_some().then_some(Basis::Observed),
                 app,
             });
         }

@@ -4,6 +4,7 @@
 //! [`write`](self::write)), so that a killed process loses at most what came after the last one; WAL keeps readers going meanwhile.
 //! Never here: reading packets, judging, words for people. Values go in as bound parameters only.
 
+mod apps;
 mod cards;
 mod evidence;
 mod flows;
@@ -11,6 +12,7 @@ mod order;
 mod servers;
 mod write;
 
+pub(crate) use apps::{Contacted, MarkedSums, OfApp, StoredReport};
 pub(crate) use cards::{NewAudit, StoredAudit};
 pub(crate) use write::KnownOwners;
 

@@ -1,5 +1,6 @@
 //! The server table: filtered, sorted, by windows.
 
+use super::apps::{OfApp, narrow_servers};
 use super::order::{in_order, order_by, window};
 use super::{Store, of_word, small, word};
 use crate::EngineError;
@@ -93,6 +94,7 @@ impl Store {
         &self,
         audit: u32,
         query: &TableQuery,
+        app: Option<&OfApp>,
         live: bool,
     ) -> Result<Page<Server>, EngineError> {
         let ids = if let Some(ids) = self.server_order.known(audit, query, live) {
@@ -101,6 +103,7 @@ impl Store {
             let mut sql = QueryBuilder::<Sqlite>::new("SELECT s.id FROM servers s WHERE s.audit = ");
             sql.push_bind(audit);
             narrow(&mut sql, query)?;
+            narrow_servers(&mut sql, audit, app)?;
             let text = query.search.trim().to_lowercase();
             if !text.is_empty() {
                 sql.push(" AND instr(s.search, ").push_bind(text).push(") > 0");

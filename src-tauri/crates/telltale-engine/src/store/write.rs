@@ -9,7 +9,7 @@ use telltale_core::audit::Changes;
 use telltale_core::model::{Flow, Owner, Server, Summary};
 
 /// Rows of one INSERT: `SQLite` takes 32,766 bound values, a flow has 28.
-const ROWS_PER_INSERT: usize = 500;
+pub(super) const ROWS_PER_INSERT: usize = 500;
 /// Owners remembered by their JSON; past it the memory starts anew, which costs look-ups only.
 const MAX_KNOWN_OWNERS: usize = 100_000;
 
