@@ -7,9 +7,12 @@
 
 mod buffer;
 mod capd;
+mod device;
 mod ending;
 mod error;
 mod file;
+mod filter;
+mod link;
 mod looks;
 mod pcap_file;
 mod pcapng;
@@ -19,12 +22,18 @@ mod writer;
 
 pub use buffer::MAX_RECORD_LEN;
 pub use capd::{Capd, CapdEnd, CapdError, CapdOutput, CapdRequest};
+pub use device::is_capturable_name;
 pub use ending::{Ending, plain};
 pub use error::{CaptureError, Stop, StopReason};
 pub use file::CaptureFile;
+pub use filter::{FilterError, FilterErrorKind, MAX_FILTER, Only, check_filter, check_filter_words, combined, only};
+pub use link::link_type_of;
 pub use looks::LooksLike;
 pub use rights::{GrantError, Hindrance, Rights, grant, rights, rights_of};
 pub use writer::{InterfaceBlock, PcapngWriter, Section};
+
+/// The most octets of a packet that a live capture keeps; what `tcpdump` and Wireshark take as well.
+pub const MAX_SNAP_LEN: u32 = 262_144;
 
 /// One captured packet; `data` borrows the reader's buffer until the next call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Whole files, made here octet by octet, in every form that the formats allow; and damage of every kind.
 #![allow(missing_docs)]
 
-use std::io::{Cursor, Write};
+use std::io::{self, Cursor, Read, Write};
 use telltale_capture::{CaptureError, CaptureFile, Item, LooksLike, Stop, StopReason};
 
 /// What a test remembers of an item.
@@ -394,6 +394,56 @@ fn every_prefix_gives_what_is_whole_and_says_where_it_stopped() {
                 None => assert!(packets(&seen).len() < 20),
             }
         }
+    }
+}
+
+/// Gives some octets, then says that nothing comes just now, in turn; its first 64 octets come at once.
+struct Hesitant {
+    bytes: Cursor<Vec<u8>>,
+    silent: bool,
+}
+
+impl Read for Hesitant {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let begun = self.bytes.position() >= 64;
+        self.silent = begun && !self.silent;
+        if self.silent {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let most = into.len().min(if begun { 7 } else { 64 });
+        self.bytes.read(&mut into[..most])
+    }
+}
+
+#[test]
+fn a_source_that_falls_silent_anywhere_goes_on() {
+    for bytes in [sample_pcap(), sample_pcapng()] {
+        let bytes = bytes.repeat(if bytes[0] == 0x0a { 2 } else { 1 });
+        let (whole, stop, _) = read(&bytes).unwrap();
+        assert!(stop.is_none() && !whole.is_empty());
+        let source = Hesitant {
+            bytes: Cursor::new(bytes),
+            silent: false,
+        };
+        let mut file = CaptureFile::from_reader(source, 0).unwrap();
+        let (mut items, mut silences, mut octets) = (0, 0, Vec::new());
+        loop {
+            match file.next_item() {
+                Ok(Some(item)) => {
+                    items += 1;
+                    if let Item::Packet(p) = item {
+                        octets.push((p.at_ns, p.data.to_vec()));
+                    }
+                }
+                Ok(None) => break,
+                Err(stop) => {
+                    assert_eq!(stop.reason, StopReason::Quiet);
+                    silences += 1;
+                }
+            }
+        }
+        assert!(silences > 3, "{silences}");
+        assert_eq!((items, octets), (whole.len(), packets(&whole)));
     }
 }
 
