@@ -8,14 +8,16 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 /** Keys that have no letter (W3C WebDriver, 17.4.2). */
 export const KEYS = { Enter: '\uE007', Tab: '\uE004', Escape: '\uE00C', ArrowDown: '\uE015', Backspace: '\uE003' }
 
-/** Starts the driver's server on a port of chance. Programs that it opens get `env`; what they print goes to `log`, a descriptor. */
-export async function startDriver(env, log) {
+/**
+ * Starts the driver's server on a port of chance. Programs that it opens get `env`; what they print goes to `log`, a descriptor. `place`
+ * runs it elsewhere: `inside` makes a command line of that place, `door` gives the port here that leads to a port there.
+ */
+export async function startDriver(env, log, place = { inside: (command) => command, door: (port) => port }) {
   for (let tries = 0; tries < 5; tries += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
-    const server = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
-      env,
-      stdio: ['ignore', log, log],
-    })
+    const there = 20_000 + Math.floor(Math.random() * 20_000)
+    const [program, ...args] = place.inside(['WebKitWebDriver', `--port=${there}`, '--host=127.0.0.1'])
+    const server = spawn(program, args, { env, stdio: ['ignore', log, log] })
+    const port = await place.door(there)
     const ended = new Promise((done) => server.once('exit', done).once('error', done))
     for (let waits = 0; waits < 200 && server.exitCode === null; waits += 1) {
       const ready = await fetch(`http://127.0.0.1:${port}/status`).then(

@@ -27,8 +27,8 @@ export async function makeHome() {
   }
 }
 
-/** Starts the app on `home`; `env` adds to its environment. */
-export async function openWindow(home, { args = [], env = {} } = {}) {
+/** Starts the app on `home`; `env` adds to its environment, `app` is another copy of it, `place` where it runs (see `startDriver`). */
+export async function openWindow(home, { args = [], env = {}, app = process.env.TELLTALE_APP, place } = {}) {
   const all = {
     ...process.env,
     TAURI_WEBVIEW_AUTOMATION: 'true',
@@ -42,11 +42,11 @@ export async function openWindow(home, { args = [], env = {} } = {}) {
   }
   // A file, not this process's own output: the test runner waits until nobody holds that any more.
   const log = openSync(join(OUT, 'app.log'), 'a')
-  const driver = await startDriver(all, log)
+  const driver = await startDriver(all, log, place)
   closeSync(log)
   let session
   try {
-    session = await Session.open(driver.base, process.env.TELLTALE_APP, args)
+    session = await Session.open(driver.base, app, args)
   } catch (error) {
     driver.server.kill('SIGKILL')
     throw error
