@@ -1,6 +1,6 @@
 //! One captured packet, dissected: borrowed slices and plain numbers, `Copy` where it can be, no heap.
 
-use crate::{DissectError, LinkType};
+use crate::{DissectError, LinkType, ether_type};
 use std::net::IpAddr;
 
 /// IP packets inside one another that are opened; deeper ones count as one opaque payload. Real nesting is at most two
@@ -25,7 +25,40 @@ impl<'a> Frame<'a> {
     pub fn ip(&self) -> impl Iterator<Item = &IpPacket<'a>> {
         self.ip.iter().map_while(Option::as_ref)
     }
+
+    /// Octets of `data`, the packet that this frame was dissected from, that are headers: everything before the innermost transport
+    /// payload. What follows is what was said. Of a packet without IP the first [`LINK_ONLY`] octets count, and an ARP message.
+    pub fn header_len(&self, data: &[u8]) -> usize {
+        let Some(ip) = self.ip().last() else {
+            let arp = self.link.ether_type == Some(ether_type::ARP);
+            return data
+                .len()
+                .min(if arp { LINK_ONLY.saturating_add(ARP) } else { LINK_ONLY });
+        };
+        // Both borrow the same packet; if not, nothing counts as a header.
+        let before = ip.payload.as_ptr().addr().checked_sub(data.as_ptr().addr());
+        let Some(before) = before.filter(|n| *n <= data.len()) else {
+            return 0;
+        };
+        let transport = match ip.transport {
+            // The length by the header itself, and never more than one can have.
+            Transport::Tcp(_) => ip
+                .payload
+                .get(12)
+                .map_or(20, |o| usize::from(o >> 4).saturating_mul(4).clamp(20, 60)),
+            Transport::Udp { .. } | Transport::Icmp { .. } => 8,
+            // Nothing could be read of it: no more than a header without options.
+            Transport::Cut => 20,
+            Transport::LaterFragment | Transport::Other => 0,
+        };
+        before.saturating_add(transport.min(ip.payload.len())).min(data.len())
+    }
 }
+
+/// Octets of a link header that count as headers where nothing behind it is read: an Ethernet header's.
+const LINK_ONLY: usize = 14;
+/// Octets of an ARP message for IPv4 over Ethernet (RFC 826), and of a VLAN tag before it.
+const ARP: usize = 32;
 
 /// What the link header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,4 +205,65 @@ pub struct AppTrailer<'a> {
     pub uid: i32,
     /// App label or process name as written, at most 20 octets, cut at NUL, perhaps empty; UTF-8 not guaranteed.
     pub label: &'a [u8],
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::octets::{ethernet, tcp, udp, v4, v6};
+    use crate::{LinkType, dissect};
+
+    const SECRET: &[u8] = b"what was said";
+
+    fn kept(packet: &[u8]) -> &[u8] {
+        let len = u32::try_from(packet.len()).unwrap();
+        let header_len = dissect(LinkType::ETHERNET, packet, len).header_len(packet);
+        &packet[..header_len]
+    }
+
+    #[test]
+    fn headers_end_where_the_payload_begins() {
+        for (segment, protocol, header) in [(tcp(443, SECRET), 6, 20), (udp(53, SECRET), 17, 8)] {
+            assert_eq!(kept(&ethernet(0x0800, &v4(protocol, &segment))).len(), 14 + 20 + header);
+            assert_eq!(kept(&ethernet(0x86dd, &v6(protocol, &segment))).len(), 14 + 40 + header);
+        }
+        let mut options = tcp(443, &[[1; 12].as_slice(), SECRET].concat());
+        options[12] = 0x80;
+        assert_eq!(kept(&ethernet(0x0800, &v4(6, &options))).len(), 14 + 20 + 32);
+        let echo = [&[8, 0, 0, 0, 0, 1, 0, 1], SECRET].concat();
+        assert_eq!(kept(&ethernet(0x0800, &v4(1, &echo))).len(), 14 + 20 + 8);
+    }
+
+    #[test]
+    fn of_a_tunnel_the_headers_inside_count() {
+        let inner = v4(6, &tcp(443, SECRET));
+        let teredo_like = v6(41, &v6(17, &udp(53, SECRET)));
+        assert_eq!(kept(&ethernet(0x0800, &v4(4, &inner))).len(), 14 + 20 + 20 + 20);
+        assert_eq!(kept(&ethernet(0x86dd, &teredo_like)).len(), 14 + 40 + 40 + 8);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_kept() {
+        let mut bad_tcp = tcp(443, &SECRET.repeat(9));
+        bad_tcp[12] = 0x10;
+        let unknown = v4(50, &SECRET.repeat(9));
+        let no_ip = ethernet(0x88b5, &SECRET.repeat(9));
+        let bad_ip = ethernet(0x0800, &SECRET.repeat(9));
+        for (packet, len) in [
+            (ethernet(0x0800, &v4(6, &bad_tcp)), 54),
+            (ethernet(0x0800, &unknown), 34),
+            (no_ip, 14),
+            (bad_ip, 14),
+        ] {
+            assert_eq!(kept(&packet).len(), len);
+        }
+        let arp = ethernet(0x0806, &[0; 28]);
+        assert_eq!(kept(&arp), arp);
+    }
+
+    #[test]
+    fn octets_of_another_packet_have_no_headers() {
+        let packet = ethernet(0x0800, &v4(6, &tcp(443, SECRET)));
+        let frame = dissect(LinkType::ETHERNET, &packet, 67);
+        assert_eq!(frame.header_len(&[]), 0);
+    }
 }
