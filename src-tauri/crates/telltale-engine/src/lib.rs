@@ -12,6 +12,7 @@ mod error;
 mod fingerprint;
 mod live;
 mod read;
+mod recording;
 mod report;
 mod save;
 mod settings;
@@ -27,6 +28,7 @@ pub use live::{
     RecordingNow,
 };
 pub use read::{Ended, Progress, read_capture};
+pub use recording::{Recorder, open_recording, segment_bytes};
 pub use report::ReportFormat;
 pub use save::{save, save_bytes};
 pub use settings::{ScoreProfile, Settings};
