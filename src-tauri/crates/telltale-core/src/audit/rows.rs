@@ -87,7 +87,7 @@ impl Audit {
             }
             let own = || known.hosts.iter().filter_map(|host| hosts.get(*host));
             // The one that it had last: phones make up a new one whenever they join.
-            let mac = own().filter_map(|host| hosts.own_mac(host)).last();
+            let mac = own().rev().find_map(|host| hosts.own_mac(host));
             let name = own()
                 .filter_map(|host| hosts.name_of(host))
                 .min_by_key(|(_, source)| *source as u8);
