@@ -48,6 +48,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("maxminddb", &["telltale-core", "telltale-data"]),
     ("psl", &["telltale-core", "telltale-data"]),
     ("pcap", &["telltale-capture"]),
+    ("if-addrs", &["telltale-capture"]),
     ("plotters", &["telltale-report"]),
     ("plotters-svg", &["telltale-report"]),
     ("csv", &["telltale-report", "telltale-data"]),
@@ -89,11 +90,22 @@ const WORDS: &[(&str, &str, &[&str])] = &[
             "src-tauri/crates/telltale-data/",
         ],
     ),
-    ("SystemTime::now", "rs", &["src-tauri/crates/telltale-engine/"]),
+    (
+        "SystemTime::now",
+        "rs",
+        &[
+            "src-tauri/crates/telltale-engine/",
+            "src-tauri/crates/telltale-capture/src/bin/telltale-capd/stream.rs",
+        ],
+    ),
     (
         "Instant::now",
         "rs",
-        &["src-tauri/crates/telltale-engine/", "src-tauri/crates/telltale-data/"],
+        &[
+            "src-tauri/crates/telltale-engine/",
+            "src-tauri/crates/telltale-data/",
+            "src-tauri/crates/telltale-capture/src/bin/telltale-capd/stream.rs",
+        ],
     ),
     ("tracing::", "rs", &["src-tauri/crates/telltale-engine/"]),
     ("@tauri-apps", "ts", &["ui/src/ipc/"]),

@@ -269,10 +269,12 @@ fn a_cable_needs_somebody_who_answers() {
     assert_eq!(computer.likely(), ["enp3s0"]);
 }
 
+/// Files with their texts.
+type Files = [(&'static str, &'static str)];
+
 #[test]
 fn every_kind_is_told() {
     let mut computer = Computer::new();
-    type Files = [(&'static str, &'static str)];
     let table: &[(&str, &Files, DeviceKind)] = &[
         ("wlan0", &[("wireless/status", "")], DeviceKind::Wifi),
         ("bnep0", &[("uevent", "DEVTYPE=bluetooth\n")], DeviceKind::Bluetooth),
