@@ -6,8 +6,10 @@ import { hiddenColumns, keepColumns } from './columns'
 import { route, type Ask } from './route.svelte'
 import { Rows, type Fetch } from './rows.svelte'
 
-/** Least time between two looks at rows that grow while a file is read. */
-const LEAST_MS = 1_000
+/** Least time between two looks at rows that grow: what happens shall be seen at once. */
+const LEAST_MS = 100
+/** And at least so many times as long as the last look took: a large table may take a sixth of the time. */
+const PATIENCE = 5
 /** Tables kept: the ones of the audits a person goes to and fro between. */
 const KEPT = 6
 const tables = new Map<string, TableState<unknown>>()
@@ -21,6 +23,7 @@ export class TableState<T> {
   touched = false
   #asked = ''
   #fetched = 0
+  #took = 0
   #later: ReturnType<typeof setTimeout> | undefined
   #seen: unknown = null
   #name: string
@@ -50,13 +53,20 @@ export class TableState<T> {
       this.rows.stale = true
       return
     }
-    const wait = this.#fetched + LEAST_MS - Date.now()
+    const wait = this.#fetched + Math.max(LEAST_MS, PATIENCE * this.#took) - Date.now()
     clearTimeout(this.#later)
     if (wait > 0) this.#later = setTimeout(() => this.#grown(fetch), wait)
     else {
-      this.#fetched = Date.now()
-      void this.rows.ask(fetch)
+      void this.#look(fetch)
     }
+  }
+
+  async #look(fetch: Fetch<T>): Promise<void> {
+    const began = Date.now()
+    this.#fetched = began
+    await this.rows.ask(fetch)
+    this.#fetched = Date.now()
+    this.#took = this.#fetched - began
   }
 
   again(): void {
