@@ -322,3 +322,58 @@ impl Recorder {
         self.chunk.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::open_recording;
+    use telltale_capture::Item;
+
+    /// A disk that does not answer is played by the lock that the writer needs to say how it stands.
+    #[test]
+    fn a_disk_that_does_not_answer_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut recorder = Recorder::new(folder.path(), Recording::Full, 1 << 30, 64 << 20).unwrap();
+        recorder.interface(&InterfaceBlock {
+            link_type: 1,
+            ..InterfaceBlock::default()
+        });
+        let data = vec![7; 60_000];
+        let packet = Packet {
+            at_ns: 1,
+            link_type: 1,
+            interface: 0,
+            original_len: 60_000,
+            uid: None,
+            data: &data,
+        };
+        let state = Arc::clone(&recorder.state);
+        let silent = state.lock().unwrap();
+        let given = 3_000;
+        let began = Instant::now();
+        for _ in 0..given {
+            recorder.packet(&packet, 54);
+        }
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        let left_out = recorder.left_out;
+        let waiting = given - left_out;
+        // 18 packets fill a buffer; one buffer is with the writer, one is being filled.
+        assert!(
+            left_out > 0 && waiting <= (QUEUE as u64 + 2) * 18,
+            "{waiting} packets wait"
+        );
+        drop(silent);
+        let end = recorder.finish();
+        assert_eq!((end.missed_packets, end.problem), (left_out, None));
+        let mut file = open_recording(folder.path()).unwrap().unwrap();
+        let (mut packets, mut lost) = (0, 0);
+        while let Some(item) = file.next_item().unwrap() {
+            match item {
+                Item::Packet(_) => packets += 1,
+                Item::Drops { by_system, .. } => lost = by_system,
+                _ => {}
+            }
+        }
+        assert_eq!((packets, lost), (waiting, left_out), "the file says what it lacks");
+    }
+}

@@ -68,16 +68,19 @@ struct Lost {
     by_interface: u64,
 }
 
+/// Losses of each interface, and packets that the recording itself missed, told by statistics so far.
+type Told = (Vec<Lost>, u64);
+
 /// The segment that is being written.
 struct Open {
     segment: Segment,
     writer: PcapngWriter<Staged>,
     interfaces: usize,
     apps: usize,
-    /// What had been lost before it began: its own statistics count from its beginning.
-    before: (Vec<Lost>, u64),
-    /// And what its last statistics said.
-    told: (Vec<Lost>, u64),
+    /// What the segments before it told: its own statistics say what came on top.
+    before: Told,
+    /// What is told with its own last statistics.
+    told: Told,
     /// Packets of each interface.
     written: Vec<u64>,
 }
@@ -93,6 +96,8 @@ pub(super) struct Segments {
     next: u32,
     open: Option<Open>,
     lost: Vec<Lost>,
+    /// What the files on the disk tell.
+    told: Told,
     left_out: u64,
     last_ns: i64,
     /// Packets of the chunk in hand that are on the disk.
@@ -116,6 +121,7 @@ impl Segments {
             closed,
             open: None,
             lost: Vec::new(),
+            told: Told::default(),
             left_out: 0,
             last_ns: 0,
             safe: 0,
@@ -203,6 +209,7 @@ impl Segments {
                 open.statistics(&self.lost, missed, self.last_ns)?;
             }
             open.writer.flush()?;
+            self.told.clone_from(&open.told);
             self.safe = self.staged;
         }
         Ok(())
@@ -229,7 +236,12 @@ impl Segments {
     fn begin_segment(&mut self, at_ns: i64) -> io::Result<Open> {
         fs::create_dir_all(&self.folder)?;
         let path = kept::path_of(&self.folder, self.next);
-        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        if file.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::AlreadyExists) {
+            // Never over a file that somebody else put there; the next try takes the next number.
+            self.next = self.next.saturating_add(1);
+        }
+        let file = file?;
         let staged = Staged {
             file,
             waiting: Vec::with_capacity(STAGE_BYTES),
@@ -251,8 +263,8 @@ impl Segments {
             writer: PcapngWriter::new(staged, &section)?,
             interfaces: 0,
             apps: 0,
-            before: (self.lost.clone(), self.missed()),
-            told: (self.lost.clone(), self.missed()),
+            before: self.told.clone(),
+            told: self.told.clone(),
             written: Vec::new(),
         };
         self.next = self.next.saturating_add(1);
@@ -267,6 +279,7 @@ impl Segments {
             .statistics(&self.lost, self.missed(), self.last_ns)
             .and_then(|()| open.writer.flush());
         if closed.is_ok() {
+            self.told.clone_from(&open.told);
             self.safe = self.staged;
         }
         self.keep(open);
@@ -348,7 +361,7 @@ impl Open {
         Ok(())
     }
 
-    /// What was lost since it began. What the recording itself had to leave out counts as lost by the system, with the first
+    /// What was lost and not told by the segments before. What the recording itself had to leave out counts as lost by the system, with the first
     /// interface: whoever reads the file sees that it is not all.
     fn statistics(&mut self, lost: &[Lost], missed: u64, at_ns: i64) -> io::Result<()> {
         for at in 0..self.interfaces {
