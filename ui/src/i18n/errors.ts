@@ -7,11 +7,19 @@ import { known, t } from './language.svelte'
 /** Codes whose cause only the engine's own sentence tells. */
 const WITH_CAUSE: readonly CommandError['code'][] = ['file', 'store', 'invalid_input']
 
+/** Codes whose causes have words of their own. */
+const FAILED: Partial<Record<CommandError['code'], (detail: string) => string>> = {
+  hotspot: (detail) => `hotspot.failed.${detail}`,
+}
+
 export const errorTitle = (error: CommandError): string => t(`error.${error.code}`)
 
 export function errorText(error: CommandError): string {
   const looks = `looks.${error.detail}`
   const seen = error.code === 'not_a_capture' && known(looks) ? `${t(looks)} ` : ''
+  // Where the cause has words of its own, they say what to do better than the code's.
+  const failed = FAILED[error.code]?.(error.detail)
+  if (failed && known(failed)) return t(failed)
   const next = t(`error.${error.code}.next`, { detail: plain(error.detail) })
   const cause = WITH_CAUSE.includes(error.code) && error.message ? ` (${plain(error.message)})` : ''
   return seen + next + cause

@@ -64,11 +64,14 @@ const NAMES: readonly [string | null, string | null][] = [
   ['iPad-de-Lea', 'Apple'],
 ]
 
-/** One joins after some seconds, the next soon after. */
+let asked: number | null = null
+
+/** One joins some seconds after they are first asked for, the next soon after. */
 function phones(): Joined[] {
   const most = Number(wish('phones', '2'))
   const wait = Number(wish('wait', '4'))
-  const seconds = (Date.now() - began) / 1000
+  asked ??= Date.now()
+  const seconds = (Date.now() - asked) / 1000
   return Array.from({ length: most }, (_, i) => {
     const [name, maker] = NAMES[i % NAMES.length]!
     const round = i >= NAMES.length && name ? ` ${Math.floor(i / NAMES.length) + 1}` : ''

@@ -1,0 +1,69 @@
+// The hotspot of this computer: whether it can be made, the making, and whether it still stands.
+
+import { asCommandError, type Backend } from '$ui/ipc/backend'
+import type { CommandError, HotspotCheck, HotspotView, HotspotWish } from '$ui/ipc/bindings'
+import { Loaded } from '../loaded.svelte'
+import { Polled } from './polled.svelte'
+
+export class Hotspot {
+  readonly check = new Loaded<HotspotCheck>()
+  readonly #now = new Polled<HotspotView | null>()
+  making = $state(false)
+  stopping = $state(false)
+  error = $state.raw<CommandError | null>(null)
+  /** It stood, nobody here ended it, and it is gone. */
+  vanished = $state(false)
+  #stood = false
+
+  constructor(private readonly backend: Backend) {}
+
+  get now(): HotspotView | null {
+    return this.#now.value
+  }
+
+  get stands(): boolean {
+    return this.now?.ready ?? false
+  }
+
+  /** Follows it while a page shows it; gives the way to stop. */
+  follow(): () => void {
+    return this.#now.begin(
+      () => this.backend.hotspot(),
+      (now) => {
+        if (this.#stood && now === null && !this.stopping) this.vanished = true
+        this.#stood = now?.ready ?? false
+      },
+    )
+  }
+
+  look(): void {
+    void this.check.ask(() => this.backend.hotspot_check())
+  }
+
+  async make(wish: HotspotWish): Promise<void> {
+    this.making = true
+    this.error = null
+    this.vanished = false
+    try {
+      this.#now.value = await this.backend.hotspot_start(wish)
+    } catch (thrown) {
+      this.error = asCommandError(thrown)
+    } finally {
+      this.making = false
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true
+    this.error = null
+    try {
+      await this.backend.hotspot_stop()
+      this.#stood = false
+      this.#now.value = null
+    } catch (thrown) {
+      this.error = asCommandError(thrown)
+    } finally {
+      this.stopping = false
+    }
+  }
+}
