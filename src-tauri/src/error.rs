@@ -28,6 +28,10 @@ pub enum ErrorCode {
     Device,
     /// The filter expression is wrong.
     Filter,
+    /// The audit is not live (any more).
+    NotLive,
+    /// The packets of this live audit were not recorded: it cannot go on, nor be read again.
+    NoRecording,
     /// The hotspot could not be made; `detail` is the key of the cause.
     Hotspot,
     /// The door to the phone's own capture could not be opened; `detail` is the key of the cause.
@@ -67,8 +71,14 @@ impl From<EngineError> for CommandError {
             }
             EngineError::AppReport(why) => (ErrorCode::AppReport, why.key().to_owned()),
             EngineError::CaptureGone(path) => (ErrorCode::CaptureGone, path.display().to_string()),
+            EngineError::Hotspot(why) => (ErrorCode::Hotspot, crate::convert::hotspot::cause(why).to_owned()),
             EngineError::NoSuchAudit(_) => (ErrorCode::NoSuchAudit, String::new()),
             EngineError::Busy => (ErrorCode::Busy, String::new()),
+            EngineError::NoRights(_) => (ErrorCode::NoRights, String::new()),
+            EngineError::Device(_) => (ErrorCode::Device, String::new()),
+            EngineError::Filter(wrong) => (ErrorCode::Filter, wrong.at.to_string()),
+            EngineError::NotLive(_) => (ErrorCode::NotLive, String::new()),
+            EngineError::NoRecording(_) => (ErrorCode::NoRecording, String::new()),
             EngineError::InvalidInput(_) => (ErrorCode::InvalidInput, String::new()),
             EngineError::Store(_) | EngineError::Migration(_) | EngineError::Stored(_) => {
                 (ErrorCode::Store, String::new())

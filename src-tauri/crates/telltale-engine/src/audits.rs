@@ -1,10 +1,12 @@
-//! Audits of capture files: one thread reads, one task stores, anybody may look.
+//! Audits that run: what they show at the moment, and the reading of a capture file on a thread of its own.
 //!
-//! The thread hands its changes over whenever the store has room and never waits for it while reading: a slow disk gets a bigger
-//! step, not a queue. At the end it waits until all is stored.
+//! Called by [`crate::Engine`] and [`crate::live`]. The thread hands its changes over whenever the store has room (see
+//! [`crate::steps`]); at the end it waits until all is stored.
 
+use crate::live::{LiveNow, Reins};
 use crate::read::{Ended, Progress, read_capture};
-use crate::store::{KnownOwners, Store};
+use crate::steps::{Step, Steps};
+use crate::store::Store;
 use crate::tables::atlas;
 use crate::types::AuditState;
 use std::ops::ControlFlow;
@@ -12,14 +14,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use telltale_capture::CaptureFile;
-use telltale_core::audit::{Audit, AuditOptions, Changes};
+use telltale_core::audit::{Audit, AuditOptions};
 use telltale_core::model::Summary;
-use tokio::sync::mpsc;
 
-/// An audit whose file is being read.
+/// An audit whose file is being read, or that is watched live.
 pub(crate) struct Running {
     cancel: AtomicBool,
+    ends: AtomicBool,
     now: Mutex<Now>,
+    /// How a live audit is led; `None`: a file's.
+    reins: Option<Arc<Reins>>,
 }
 
 /// What it shows at the moment.
@@ -27,23 +31,50 @@ pub(crate) struct Running {
 pub(crate) struct Now {
     pub(crate) summary: Arc<Summary>,
     pub(crate) progress: Progress,
+    /// How it is watched; `None`: a file's, or over.
+    pub(crate) live: Option<LiveNow>,
+    /// Why it cannot be stored.
     pub(crate) problem: Option<String>,
+    /// Its thread has ended; it is listed only because it could not be stored.
+    pub(crate) over: bool,
 }
 
 impl Running {
+    /// One that shows `now`. A file's audit ends by itself, so what cannot be stored is given up after some tries.
+    pub(crate) fn new(now: Now, reins: Option<Arc<Reins>>) -> Self {
+        Self {
+            cancel: AtomicBool::new(false),
+            ends: AtomicBool::new(reins.is_none()),
+            now: Mutex::new(now),
+            reins,
+        }
+    }
+
     pub(crate) fn now(&self) -> MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Breaks a reading off, ends a live audit.
     pub(crate) fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
+        if let Some(reins) = &self.reins {
+            reins.stop();
+        }
     }
-}
 
-/// What one step stores.
-struct Step {
-    changes: Changes,
-    summary: Arc<Summary>,
+    /// How it is led, if it is live.
+    pub(crate) fn reins(&self) -> Option<&Reins> {
+        self.reins.as_deref()
+    }
+
+    /// From now on what cannot be stored is given up after some tries.
+    pub(crate) fn end(&self) {
+        self.ends.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn ends(&self) -> bool {
+        self.ends.load(Ordering::Relaxed)
+    }
 }
 
 /// What a reading needs.
@@ -67,46 +98,40 @@ pub(crate) fn start(
     reading: Reading,
     store: Arc<Store>,
     runtime: &tokio::runtime::Handle,
-    changed: impl Fn() + Send + Sync + Clone + 'static,
-    ended: impl FnOnce(AuditState, Now) + Send + 'static,
+    changed: crate::Changed,
+    ended: crate::AtEnd,
 ) -> Arc<Running> {
     let mut audit = begin(reading.options.clone(), &reading.path);
     audit.source_mut().file_bytes = reading.file.total_bytes();
-    let progress = Progress {
-        total_bytes: reading.file.total_bytes(),
-        ..Progress::default()
-    };
     let now = Now {
         summary: Arc::new(audit.summary()),
-        progress,
+        progress: Progress {
+            total_bytes: reading.file.total_bytes(),
+            ..Progress::default()
+        },
+        live: None,
         problem: None,
+        over: false,
     };
-    let running = Arc::new(Running {
-        cancel: AtomicBool::new(false),
-        now: Mutex::new(now),
-    });
-    let (steps, taken) = mpsc::channel(1);
-    let writer = runtime.spawn(store_steps(reading.id, store, taken, Arc::clone(&running)));
+    let running = Arc::new(Running::new(now, None));
+    let (steps, writer) = Steps::start(reading.id, store, Arc::clone(&running), runtime, Arc::clone(&changed));
     let (runtime, thread_side) = (runtime.clone(), Arc::clone(&running));
     std::thread::spawn(move || {
-        let state = read(reading, audit, &thread_side, &steps, &changed);
-        drop(steps);
+        let state = read(reading, audit, &thread_side, steps, &*changed);
         // A writer that panicked has stored what it had; the audit still ends.
         let _ = runtime.block_on(writer);
-        let last = thread_side.now().clone();
+        let last = {
+            let mut now = thread_side.now();
+            now.over = true;
+            now.clone()
+        };
         ended(state, last);
         changed();
     });
     running
 }
 
-fn read(
-    reading: Reading,
-    mut audit: Audit,
-    running: &Running,
-    steps: &mpsc::Sender<Step>,
-    changed: &impl Fn(),
-) -> AuditState {
+fn read(reading: Reading, mut audit: Audit, running: &Running, mut steps: Steps, changed: &dyn Fn()) -> AuditState {
     let Reading { path, mut file, .. } = reading;
     let hash = std::thread::spawn(move || crate::fingerprint::sha256(&path));
     let ended = read_capture(&mut file, &mut audit, |audit, progress| {
@@ -116,12 +141,10 @@ fn read(
             now.summary = Arc::clone(&summary);
             now.progress = progress;
         }
-        if let Ok(room) = steps.try_reserve() {
-            room.send(Step {
-                changes: audit.changes(),
-                summary,
-            });
-        }
+        steps.offer(|| Step {
+            changes: audit.changes(),
+            summary: Some(summary),
+        });
         changed();
         if running.cancel.load(Ordering::Relaxed) {
             ControlFlow::Break(())
@@ -135,27 +158,14 @@ fn read(
     }
     let summary = Arc::new(audit.summary());
     running.now().summary = Arc::clone(&summary);
-    // Only a writer that is gone refuses; then the problem is already told.
-    let _ = steps.blocking_send(Step {
+    steps.last(Step {
         changes: audit.changes(),
-        summary,
+        summary: Some(summary),
     });
     if ended == Ended::Cancelled {
         AuditState::Cancelled
     } else {
         AuditState::Done
-    }
-}
-
-async fn store_steps(id: u32, store: Arc<Store>, mut steps: mpsc::Receiver<Step>, running: Arc<Running>) {
-    let mut owners = KnownOwners::default();
-    while let Some(Step { changes, summary }) = steps.recv().await {
-        if let Err(e) = store.write(id, &changes, &summary, &mut owners).await {
-            tracing::error!("audit {id} cannot be stored: {e}");
-            running.now().problem = Some(e.to_string());
-            return;
-        }
-        store.forget_order();
     }
 }
 

@@ -42,6 +42,24 @@ pub enum EngineError {
     /// The file is no App Privacy Report that can be imported.
     #[error(transparent)]
     AppReport(#[from] crate::apps::ReportProblem),
+    /// There is no hotspot.
+    #[error(transparent)]
+    Hotspot(#[from] telltale_hotspot::HotspotError),
+    /// Packets may not be looked at; says why.
+    #[error("{0}")]
+    NoRights(String),
+    /// The network device is not there or cannot be captured; says why.
+    #[error("{0}")]
+    Device(String),
+    /// The filter expression is wrong.
+    #[error("the filter is not valid: {0}")]
+    Filter(telltale_capture::FilterError),
+    /// The audit is not live (any more).
+    #[error("audit {0} is not live")]
+    NotLive(u32),
+    /// The packets of a live audit were not recorded, so it cannot be gone on with, and its devices cannot be chosen anew.
+    #[error("there is no recording of audit {0}")]
+    NoRecording(u32),
     /// A report could not be made.
     #[error("the report could not be made: {0}")]
     Report(#[from] telltale_report::ReportError),

@@ -8,21 +8,26 @@
 mod apps;
 mod audits;
 mod detail;
+mod doors;
 mod error;
 mod fingerprint;
+mod hotspot;
 mod live;
 mod read;
 mod recording;
 mod report;
 mod save;
 mod settings;
+mod steps;
 mod store;
 mod tables;
 mod types;
 
 pub use apps::{AccessSum, AppDetail, AppDomain, AppRow, AppsPage, ImportedReport, ReportProblem, ServerApp};
+pub use doors::{Door, DoorError, DoorHandle, DoorPhase, DoorProblem, DoorState, DoorStream, DoorWish};
 pub use error::EngineError;
 pub use fingerprint::sha256;
+pub use hotspot::{HotspotNow, Joined};
 pub use live::{
     DoorNow, LiveNow, LiveRequest, LiveSource, LiveState, Notice, PacketFilter, RECENT_SECONDS, Rate, Recording,
     RecordingNow,
@@ -33,11 +38,17 @@ pub use report::ReportFormat;
 pub use save::{save, save_bytes};
 pub use settings::{ScoreProfile, Settings};
 pub use tables::atlas;
-pub use telltale_capture::{CaptureError, CaptureFile, LooksLike};
+pub use telltale_capture::{
+    CaptureError, CaptureFile, FilterError, FilterErrorKind, GrantError, Hindrance, LooksLike, Rights,
+};
+pub use telltale_hotspot::{
+    Band, Cause, Check, Ending, Failure, HotspotDevice, HotspotError, QrCode, Suggestion, WhyNot, Wish,
+};
 pub use telltale_report::Language;
 pub use types::{AuditCard, AuditNow, AuditState, FlowRow, MAX_PAGE, Opened, Page, ServerDetail, TableQuery};
 
 use audits::{Now, Reading, Running};
+use live::Notices;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -56,6 +67,11 @@ const MAX_DESCRIPTION: usize = 10_000;
 /// Ended readings remembered for [`Engine::touched_since`]: far more than can end between two looks of a follower.
 const MAX_ENDED: usize = 64;
 
+/// What an audit's thread calls when there is something new to show.
+type Changed = Arc<dyn Fn() + Send + Sync>;
+/// What it calls at its end.
+type AtEnd = Box<dyn FnOnce(AuditState, Now) + Send>;
+
 /// The engine: cheap to clone, one for each data folder.
 #[derive(Clone)]
 pub struct Engine {
@@ -68,6 +84,9 @@ struct Inner {
     running: Mutex<BTreeMap<u32, Arc<Running>>>,
     /// Readings that ended of late, each with the revision before its end was told.
     ended: Mutex<VecDeque<(u64, u32)>>,
+    hotspot: hotspot::Desk,
+    /// What was worth telling of live audits.
+    notices: Arc<Notices>,
     /// Grows whenever there is something new to show.
     revision: watch::Sender<u64>,
     runtime: tokio::runtime::Handle,
@@ -83,6 +102,8 @@ impl Engine {
             folder: folder.to_owned(),
             running: Mutex::default(),
             ended: Mutex::default(),
+            notices: Arc::default(),
+            hotspot: hotspot::Desk::default(),
             revision: watch::Sender::new(0),
             runtime: tokio::runtime::Handle::current(),
         };
@@ -96,7 +117,7 @@ impl Engine {
             running.cancel();
         }
         // One that could not be stored has ended already; it is listed only so that it can still be looked at.
-        while self.running().values().any(|r| r.now().problem.is_none()) {
+        while self.running().values().any(|r| !r.now().over) {
             if changes.changed().await.is_err() {
                 break;
             }
@@ -172,16 +193,20 @@ impl Engine {
     }
 
     fn start(&self, reading: Reading) {
-        let id = reading.id;
+        let (store, runtime) = (Arc::clone(&self.inner.store), self.inner.runtime.clone());
+        self.run(reading.id, move |changed, ended| {
+            audits::start(reading, store, &runtime, changed, ended)
+        });
+    }
+
+    /// Lists what `start` sets going; it is given what to call when there is something new to show, and at the end.
+    fn run(&self, id: u32, start: impl FnOnce(Changed, AtEnd) -> Arc<Running>) {
         let (mine, theirs) = (self.clone(), self.clone());
         // Held until the entry stands, so that a short file cannot end before it is listed.
         let mut list = self.running();
-        let running = audits::start(
-            reading,
-            Arc::clone(&self.inner.store),
-            &self.inner.runtime,
-            move || mine.inner.revision.send_modify(|r| *r += 1),
-            move |state, last| theirs.ended(id, state, &last),
+        let running = start(
+            Arc::new(move || mine.inner.revision.send_modify(|r| *r += 1)),
+            Box::new(move |state, last| theirs.ended(id, state, &last)),
         );
         list.insert(id, running);
         drop(list);
@@ -226,22 +251,23 @@ impl Engine {
     }
 
     fn card(&self, stored: &StoredAudit, settings: &Settings) -> AuditCard {
-        let live = self.running().get(&stored.id).map(|r| Arc::clone(&r.now().summary));
-        let summary = live.as_deref().or(stored.summary.as_ref());
+        let shown = self.running().get(&stored.id).map(|r| r.now().clone());
+        let summary = shown.as_ref().map(|s| &*s.summary).or(stored.summary.as_ref());
+        let live = shown.as_ref().is_some_and(|s| s.live.is_some());
         let span = summary.and_then(|s| s.span);
         AuditCard {
             id: stored.id,
             name: stored.name.clone(),
             description: stored.description.clone(),
             opened: stored.opened,
-            state: stored.state,
+            state: if live { AuditState::Live } else { stored.state },
             span: span.map(|s| (s.first, s.last)),
             grade: summary.and_then(|s| score_of(s, settings.score_profile, &settings.pandore).ok()?.grade),
             servers: summary.map_or(0, |s| s.servers),
             companies: summary.map_or(0, |s| s.company_count),
             tracker_companies: summary.map_or(0, |s| s.tracker_companies),
             bytes: summary.map_or(0, |s| s.coverage.bytes),
-            live_source: None,
+            live_source: stored.live_source.clone(),
             recording_bytes: 0,
             keep: false,
         }
@@ -252,19 +278,14 @@ impl Engine {
         let stored = self.inner.store.audit(id).await?;
         let settings = self.settings().await?;
         let card = self.card(&stored, &settings);
-        let live = self.running().get(&id).map(|r| r.now().clone());
-        if let Some(Now {
-            summary,
-            progress,
-            problem,
-        }) = live
-        {
+        let shown = self.running().get(&id).map(|r| r.now().clone());
+        if let Some(now) = shown {
             return Ok(AuditNow {
                 card,
-                summary,
-                progress: problem.is_none().then_some(progress),
-                live: None,
-                problem,
+                summary: now.summary,
+                progress: (now.live.is_none() && now.problem.is_none()).then_some(now.progress),
+                live: now.live,
+                problem: now.problem,
             });
         }
         // Killed before the first step was stored: the audit is there, and nothing was read of it.
@@ -296,14 +317,7 @@ impl Engine {
     /// Gives an audit a name and notes.
     pub async fn rename(&self, id: u32, name: &str, description: &str) -> Result<(), EngineError> {
         let name = name.trim();
-        if name.is_empty() || name.len() > MAX_NAME {
-            return Err(EngineError::InvalidInput(format!("a name has 1 to {MAX_NAME} letters")));
-        }
-        if description.len() > MAX_DESCRIPTION {
-            return Err(EngineError::InvalidInput(format!(
-                "notes have at most {MAX_DESCRIPTION} letters"
-            )));
-        }
+        check_name(name, description)?;
         self.inner.store.rename(id, name, description).await?;
         self.inner.revision.send_modify(|r| *r += 1);
         Ok(())
@@ -362,7 +376,7 @@ impl Engine {
     /// The whole audit, for a report.
     pub async fn outcome(&self, id: u32) -> Result<Outcome, EngineError> {
         let now = self.audit(id).await?;
-        if now.progress.is_some() {
+        if now.progress.is_some() || now.live.is_some() {
             return Err(EngineError::Busy);
         }
         let store = &self.inner.store;
@@ -381,6 +395,19 @@ impl Engine {
     fn running(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Running>>> {
         self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An audit's name and notes, as they may be.
+fn check_name(name: &str, description: &str) -> Result<(), EngineError> {
+    if name.is_empty() || name.len() > MAX_NAME {
+        return Err(EngineError::InvalidInput(format!("a name has 1 to {MAX_NAME} letters")));
+    }
+    if description.len() > MAX_DESCRIPTION {
+        return Err(EngineError::InvalidInput(format!(
+            "notes have at most {MAX_DESCRIPTION} letters"
+        )));
+    }
+    Ok(())
 }
 
 fn check(settings: &PandoreSettings) -> Result<(), EngineError> {

@@ -1,19 +1,19 @@
-//! The way from a capture file into an audit: the one loop that live capture will use as well.
+//! The way from a capture into an audit: the one loop of files and of live audits.
 //!
-//! Called by [`crate::audits`] on a thread of its own and by the terminal's shell directly. Blocking; asks the clock only every
-//! [`PACKETS_PER_LOOK`] packets.
+//! Called by [`crate::audits`] and [`crate::live`] on threads of their own, and by the terminal's shell directly. Blocking; of a file
+//! it asks the clock only every [`PACKETS_PER_LOOK`] packets.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
-use telltale_capture::{CaptureFile, Item, Stop};
+use telltale_capture::{CaptureFile, Item, Stop, StopReason};
 use telltale_core::audit::Audit;
 use telltale_core::model::Timestamp;
-use telltale_wire::{LinkType, dissect};
+use telltale_wire::{Frame, LinkType, dissect};
 
 /// How often the caller is told, in wall time.
 const TICK: Duration = Duration::from_millis(250);
 /// Packets between two looks at the clock: about a millisecond's work.
-const PACKETS_PER_LOOK: u32 = 2_048;
+const PACKETS_PER_LOOK: u64 = 2_048;
 
 /// How far the reading of a file is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,6 +37,87 @@ pub enum Ended {
     Cancelled,
 }
 
+/// Why [`Intake::take`] came back.
+#[derive(Debug)]
+pub(crate) enum Came {
+    /// The caller had enough for now.
+    Enough,
+    /// Nothing comes at the moment.
+    Quiet,
+    /// The source ended.
+    End,
+    /// The source cannot go on.
+    Broken(Stop),
+}
+
+/// Takes items out of one source after another.
+#[derive(Debug, Default)]
+pub(crate) struct Intake {
+    /// Packets so far.
+    pub(crate) packets: u64,
+    /// Interfaces of this source, and of those before it.
+    interfaces: u32,
+    before: u32,
+}
+
+impl Intake {
+    /// Another source begins: its first interface is another one than the last source's.
+    pub(crate) fn next_source(&mut self) {
+        self.before = self.before.saturating_add(self.interfaces);
+        self.interfaces = 0;
+    }
+
+    /// Takes items into `audit` until the source has none or `enough` (asked after each item with the source and the packets so far) says
+    /// so. `each` sees every item before the audit does, a packet with what was dissected of it.
+    #[inline]
+    pub(crate) fn take(
+        &mut self,
+        file: &mut CaptureFile,
+        audit: &mut Audit,
+        mut each: impl FnMut(&Item<'_>, Option<&Frame<'_>>),
+        mut enough: impl FnMut(&CaptureFile, u64) -> bool,
+    ) -> Came {
+        loop {
+            let item = match file.next_item() {
+                Ok(Some(item)) => item,
+                Ok(None) => return Came::End,
+                Err(stop) if stop.reason == StopReason::Quiet => return Came::Quiet,
+                Err(stop) => return Came::Broken(stop),
+            };
+            match item {
+                Item::Packet(p) => {
+                    let captured = u32::try_from(p.data.len()).unwrap_or(u32::MAX);
+                    let frame = dissect(LinkType(p.link_type), p.data, p.original_len);
+                    each(&item, Some(&frame));
+                    audit.observe(Timestamp(p.at_ns), &frame, captured, p.original_len, p.uid);
+                    self.packets += 1;
+                }
+                Item::App { uid, package, label } => {
+                    each(&item, None);
+                    let text = |b: &[u8]| (!b.is_empty()).then(|| String::from_utf8_lossy(b).into_owned());
+                    audit.name_app(uid, text(package).as_deref(), text(label).as_deref());
+                }
+                Item::Drops {
+                    interface,
+                    by_system,
+                    by_interface,
+                } => {
+                    each(&item, None);
+                    audit.note_drops(self.before.saturating_add(interface), by_system, by_interface);
+                }
+                Item::Interface { link_type, name } => {
+                    each(&item, None);
+                    self.interfaces = self.interfaces.saturating_add(1);
+                    note_interface(audit, link_type, name);
+                }
+            }
+            if enough(file, self.packets) {
+                return Came::Enough;
+            }
+        }
+    }
+}
+
 /// Reads all of `file` into `audit`; `tick` is called about four times a second and may break off.
 pub fn read_capture(
     file: &mut CaptureFile,
@@ -45,48 +126,27 @@ pub fn read_capture(
 ) -> Ended {
     let began = Instant::now();
     let mut last_tick = began;
-    let mut until_look = PACKETS_PER_LOOK;
-    let mut packets = 0_u64;
+    let mut intake = Intake::default();
     audit.source_mut().format = file.format();
     audit.source_mut().file_bytes = file.total_bytes();
     loop {
-        let item = match file.next_item() {
-            Ok(Some(item)) => item,
-            Ok(None) => return Ended::Finished,
-            Err(stop) => {
+        let look_at = intake.packets + PACKETS_PER_LOOK;
+        match intake.take(file, audit, |_, _| {}, |_, packets| packets >= look_at) {
+            // A file that lets wait (on a network's disk) is asked again.
+            Came::Enough | Came::Quiet => {}
+            Came::End => return Ended::Finished,
+            Came::Broken(stop) => {
                 note_stop(audit, &stop);
                 return Ended::Finished;
             }
-        };
-        match item {
-            Item::Packet(p) => {
-                let captured = u32::try_from(p.data.len()).unwrap_or(u32::MAX);
-                let frame = dissect(LinkType(p.link_type), p.data, p.original_len);
-                audit.observe(Timestamp(p.at_ns), &frame, captured, p.original_len, p.uid);
-                packets += 1;
-                until_look -= 1;
-            }
-            Item::App { uid, package, label } => {
-                let text = |b: &[u8]| (!b.is_empty()).then(|| String::from_utf8_lossy(b).into_owned());
-                audit.name_app(uid, text(package).as_deref(), text(label).as_deref());
-            }
-            Item::Drops {
-                interface,
-                by_system,
-                by_interface,
-            } => audit.note_drops(interface, by_system, by_interface),
-            Item::Interface { link_type, name } => note_interface(audit, link_type, name),
         }
-        if until_look == 0 {
-            until_look = PACKETS_PER_LOOK;
-            let now = Instant::now();
-            if now.duration_since(last_tick) >= TICK {
-                last_tick = now;
-                let progress = progress(file, packets, now.duration_since(began));
-                if tick(audit, progress).is_break() {
-                    audit.source_mut().cancelled = true;
-                    return Ended::Cancelled;
-                }
+        let now = Instant::now();
+        if now.duration_since(last_tick) >= TICK {
+            last_tick = now;
+            let progress = progress(file, intake.packets, now.duration_since(began));
+            if tick(audit, progress).is_break() {
+                audit.source_mut().cancelled = true;
+                return Ended::Cancelled;
             }
         }
     }
@@ -124,6 +184,9 @@ fn note_interface(audit: &mut Audit, link_type: u16, name: Option<&[u8]>) {
         && source.interfaces.len() < MAX_NAMED_INTERFACES
     {
         let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-        source.interfaces.push(name);
+        // A live audit begins its device anew after each pause.
+        if source.live.is_none() || !source.interfaces.contains(&name) {
+            source.interfaces.push(name);
+        }
     }
 }

@@ -8,6 +8,7 @@ mod apps;
 mod cards;
 mod evidence;
 mod flows;
+mod live;
 mod order;
 mod servers;
 mod write;

@@ -18,12 +18,12 @@ const MAX_KNOWN_OWNERS: usize = 100_000;
 pub(crate) struct KnownOwners(HashMap<String, i64>);
 
 impl Store {
-    /// Stores what changed, and the summary with it, in one transaction.
+    /// Stores what changed, and the summary (if there is a new one) with it, in one transaction.
     pub(crate) async fn write(
         &self,
         audit: u32,
         changes: &Changes,
-        summary: &Summary,
+        summary: Option<&Summary>,
         owners: &mut KnownOwners,
     ) -> Result<(), EngineError> {
         let mut step = self.write.begin().await?;
@@ -49,11 +49,13 @@ impl Store {
         write_evidence(&mut step, "dns_answers (audit, id, name, json)", audit, dns).await?;
         write_evidence(&mut step, "hellos (audit, id, flow, json)", audit, hellos).await?;
         write_evidence(&mut step, "http_hosts (audit, id, flow, json)", audit, hosts).await?;
-        sqlx::query("UPDATE audits SET summary = ? WHERE id = ?")
-            .bind(serde_json::to_string(summary)?)
-            .bind(audit)
-            .execute(&mut *step)
-            .await?;
+        if let Some(summary) = summary {
+            sqlx::query("UPDATE audits SET summary = ? WHERE id = ?")
+                .bind(serde_json::to_string(summary)?)
+                .bind(audit)
+                .execute(&mut *step)
+                .await?;
+        }
         step.commit().await?;
         Ok(())
     }
