@@ -5,8 +5,9 @@ use crate::moment::Stamp;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 use std::{net::IpAddr, sync::Arc};
 use telltale_core::model::{
-    App, Basis, Bucket, Claim, Company, Contact, Device, DeviceNameSource, DnsAnswer, DnsKind, Endpoint, HttpHost,
-    NameSource, Owner, PandoreFacts, Purpose, PurposeGroup, Score, Server, SourceFacts, Span, Timeline,
+    App, Basis, Bucket, Claim, Company, Connection, Contact, Device, DeviceNameSource, DnsAnswer, DnsKind, Endpoint,
+    Gap, GapReason, HttpHost, LiveFacts, NameSource, Owner, PandoreFacts, Purpose, PurposeGroup, Score, Server,
+    SourceFacts, Span, Timeline,
 };
 
 type Text<'a> = Option<&'a str>;
@@ -32,6 +33,8 @@ pub(super) struct SourcePart<'a> {
     stopped: Text<'a>,
     stopped_at: Option<u64>,
     cancelled: bool,
+    live: Option<LivePart<'a>>,
+    gaps: Vec<GapRow>,
 }
 
 impl<'a> SourcePart<'a> {
@@ -46,6 +49,48 @@ impl<'a> SourcePart<'a> {
             stopped: source.stopped.as_deref(),
             stopped_at: source.stopped_at,
             cancelled: source.cancelled,
+            live: source.live.as_ref().map(LivePart::of),
+            gaps: source.gaps.iter().map(GapRow::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LivePart<'a> {
+    source: &'a str,
+    filter: Text<'a>,
+    connection: Connection,
+    snap_len: Option<u32>,
+    began: Stamp,
+    ended: Option<Stamp>,
+}
+
+impl<'a> LivePart<'a> {
+    fn of(live: &'a LiveFacts) -> Self {
+        Self {
+            source: &live.source,
+            filter: live.filter.as_deref(),
+            connection: live.connection,
+            snap_len: live.snap_len,
+            began: Stamp(live.began),
+            ended: live.ended.map(Stamp),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct GapRow {
+    from: Stamp,
+    to: Option<Stamp>,
+    reason: GapReason,
+}
+
+impl GapRow {
+    fn of(gap: &Gap) -> Self {
+        Self {
+            from: Stamp(gap.from),
+            to: gap.to.map(Stamp),
+            reason: gap.reason,
         }
     }
 }

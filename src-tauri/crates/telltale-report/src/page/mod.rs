@@ -12,6 +12,7 @@ mod servers;
 mod top;
 mod trackers;
 mod unseen;
+mod watched;
 
 use crate::{ReportContext, ReportError, foreign::visible};
 use bits::Pen;
@@ -68,11 +69,15 @@ fn whole(pen: Pen, outcome: &Outcome, context: &ReportContext<'_>) -> Result<Mar
                         }
                         (servers::devices(pen, summary))
                         (servers::apps(pen, summary))
-                        (unseen::unseen(pen, summary)?)
+                        (unseen::unseen(pen, summary, context)?)
                         @if top::has_servers(summary) { (servers::all(pen, outcome)) }
                         (about::how(pen))
                         (about::sets(pen, context.data_sets))
-                        (about::file(pen, summary))
+                        @if let Some(live) = &summary.source.live {
+                            (watched::watched(pen, summary, live))
+                        } @else {
+                            (about::file(pen, summary))
+                        }
                         (about::glossary(pen))
                     }
                     (top::foot(pen, context))

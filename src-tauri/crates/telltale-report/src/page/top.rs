@@ -1,6 +1,9 @@
 //! Head, answer, counters and foot of the page.
 
-use super::bits::{Pen, fill, inline};
+use super::{
+    bits::{Pen, fill, inline},
+    watched,
+};
 use crate::{ReportContext, foreign::notes, text};
 use maud::{Markup, html};
 use telltale_core::model::Summary;
@@ -31,7 +34,7 @@ pub(super) fn answer(pen: Pen, summary: &Summary, context: &ReportContext<'_>) -
         div id="answer" {
             h1 { (text::answer(summary, pen.language)) }
             @if !said.trim().is_empty() { p class="notes" dir="auto" { (said.trim()) } }
-            (warnings(pen, summary))
+            (warnings(pen, summary, context))
             @if has_servers(summary) { (counters(pen, summary)) } @else { (nobody(pen, summary)) }
             (contents(pen, summary))
         }
@@ -54,7 +57,7 @@ fn nobody(pen: Pen, summary: &Summary) -> Markup {
 }
 
 /// What makes the whole report a part only.
-fn warnings(pen: Pen, summary: &Summary) -> Markup {
+fn warnings(pen: Pen, summary: &Summary, context: &ReportContext<'_>) -> Markup {
     let source = &summary.source;
     html! {
         @if let Some(stopped) = &source.stopped {
@@ -65,6 +68,9 @@ fn warnings(pen: Pen, summary: &Summary) -> Markup {
                     " (" (fill(pen.text.stopped_at, &[&pen.language.whole(at)])) ")"
                 }
             }
+        }
+        @if !source.gaps.is_empty() {
+            p class="warn" role="note" { (watched::warning(pen, &source.gaps, context.made)) }
         }
         @if source.cancelled { p class="warn" role="note" { (pen.text.cancelled) } }
     }
@@ -107,7 +113,14 @@ fn contents(pen: Pen, summary: &Summary) -> Markup {
     let always = [
         ("unseen", t.unseen.title),
         ("how", t.about.how),
-        ("file", t.about.file),
+        (
+            "file",
+            if summary.source.live.is_some() {
+                t.watched.title
+            } else {
+                t.about.file
+            },
+        ),
         ("words", t.about.glossary),
     ];
     let places = seen.into_iter().filter(|_| has_servers(summary)).chain(always);

@@ -1,17 +1,21 @@
 //! What we could not see: how much could be named, what no capture shows, and what this one lost on the way.
 
-use super::bits::{Pen, figure, section};
+use super::{
+    bits::{Pen, figure, section},
+    watched,
+};
 use crate::{
-    ReportError,
+    ReportContext, ReportError,
     chart::{self, Look, parts, swatch},
 };
 use maud::{Markup, html};
 use telltale_core::model::Summary;
 
-pub(super) fn unseen(pen: Pen, summary: &Summary) -> Result<Markup, ReportError> {
+pub(super) fn unseen(pen: Pen, summary: &Summary, context: &ReportContext<'_>) -> Result<Markup, ReportError> {
     let t = &pen.text.unseen;
     let body = html! {
         @if summary.coverage.bytes > 0 { (covered(pen, summary)?) }
+        @if !summary.source.gaps.is_empty() { (watched::gaps(pen, &summary.source.gaps, context.made)) }
         h3 { (t.here) }
         (lost(pen, summary))
         h3 { (t.always) }

@@ -26,7 +26,18 @@ pub fn answer(summary: &Summary, language: Language) -> String {
 }
 
 fn time(summary: &Summary, language: Language) -> String {
-    language.duration(summary.span.map_or(0, |s| s.last.since(s.first)))
+    let watched = if summary.source.gaps.is_empty() {
+        summary.span.map_or(0, |s| s.last.since(s.first))
+    } else {
+        // Without the times in which nothing could be seen.
+        nanoseconds(summary.pandore.seconds)
+    };
+    language.duration(watched)
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "the cast saturates")]
+fn nanoseconds(seconds: f64) -> i64 {
+    (seconds * 1e9) as i64
 }
 
 fn english(summary: &Summary) -> String {

@@ -1,7 +1,7 @@
 //! The texts of a report in English.
 
-use super::words::{About, Grades, Hidden, Parties, Reasons, Rows, Text, Timeline, Unseen};
-use telltale_core::model::{Basis, DeviceNameSource, Grade, NameSource, Purpose, PurposeGroup};
+use super::words::{About, Grades, Hidden, Parties, Reasons, Rows, Text, Timeline, Unseen, Watched};
+use telltale_core::model::{Basis, Connection, DeviceNameSource, GapReason, Grade, NameSource, Purpose, PurposeGroup};
 
 pub(super) const TEXT: Text = Text {
     tag: "en",
@@ -231,6 +231,44 @@ pub(super) const TEXT: Text = Text {
             "Packets with an earlier time than the one before",
             "Times may be off by a little.",
         ),
+    },
+    watched: Watched {
+        title: "How it was watched",
+        text: "Telltale watched the traffic while it passed. These times are those of the computer that watched.",
+        source: "Watched on",
+        filter: "Filter",
+        no_filter: "none: everything that passed",
+        connection: "The phone was connected",
+        connected: |connection| match connection {
+            Connection::Hotspot => "over this computer’s hotspot",
+            Connection::Wifi => "over another Wi-Fi network",
+            Connection::Ethernet => "by cable",
+            Connection::Usb => "by USB tethering",
+            Connection::Mobile => "over the mobile network, and watched on the phone itself",
+            Connection::Other => "in another way",
+        },
+        kept: "Read of each packet",
+        kept_first: "its first {} octets",
+        kept_all: "all of it",
+        began: "From",
+        ended: "Until",
+        goes_on: "it was still going on when this report was made",
+        lost: "Packets lost on the way to Telltale",
+        none: "none",
+        gaps: "When nothing could be seen",
+        gaps_text: "What the phone did in these times is in no figure of this report. Their silence does not count as the phone’s own.",
+        gap: ["gap", "gaps"],
+        warning: "The watching has {}, {} in all: what the phone did then is not in this report.",
+        columns: ["From", "Until", "How long", "Why"],
+        lasts: "lasts still",
+        why: |reason| match reason {
+            GapReason::Paused => "You had paused.",
+            GapReason::DeviceGone => "The network device was gone.",
+            GapReason::CaptureEnded => "The capture program ended unasked.",
+            GapReason::Asleep => "The computer slept.",
+            GapReason::ProgramEnded => "Telltale itself had ended.",
+            GapReason::StreamEnded => "The phone’s own capture broke off.",
+        },
     },
     about: About {
         how: "How we know",

@@ -1,7 +1,7 @@
 //! The texts of a report in French.
 
-use super::words::{About, Grades, Hidden, Parties, Reasons, Rows, Text, Timeline, Unseen};
-use telltale_core::model::{Basis, DeviceNameSource, Grade, NameSource, Purpose, PurposeGroup};
+use super::words::{About, Grades, Hidden, Parties, Reasons, Rows, Text, Timeline, Unseen, Watched};
+use telltale_core::model::{Basis, Connection, DeviceNameSource, GapReason, Grade, NameSource, Purpose, PurposeGroup};
 
 pub(super) const TEXT: Text = Text {
     tag: "fr",
@@ -234,6 +234,44 @@ pub(super) const TEXT: Text = Text {
             "Paquets datés d’avant le précédent",
             "Les heures peuvent être légèrement décalées.",
         ),
+    },
+    watched: Watched {
+        title: "Comment l’observation s’est faite",
+        text: "Telltale a observé le trafic au moment où il passait. Ces heures sont celles de l’ordinateur qui observait.",
+        source: "Observé sur",
+        filter: "Filtre",
+        no_filter: "aucun\u{a0}: tout ce qui passait",
+        connection: "Le téléphone était relié",
+        connected: |connection| match connection {
+            Connection::Hotspot => "par le point d’accès de cet ordinateur",
+            Connection::Wifi => "par un autre réseau Wi-Fi",
+            Connection::Ethernet => "par câble",
+            Connection::Usb => "par le partage de connexion USB",
+            Connection::Mobile => "par le réseau mobile, et observé sur le téléphone lui-même",
+            Connection::Other => "d’une autre manière",
+        },
+        kept: "Lu de chaque paquet",
+        kept_first: "ses {} premiers octets",
+        kept_all: "tout",
+        began: "Début",
+        ended: "Fin",
+        goes_on: "l’observation durait encore quand ce rapport a été établi",
+        lost: "Paquets perdus avant d’atteindre Telltale",
+        none: "aucun",
+        gaps: "Quand rien n’a pu être vu",
+        gaps_text: "Ce que le téléphone a fait pendant ces moments n’entre dans aucun chiffre de ce rapport. Leur silence n’est pas compté comme celui du téléphone.",
+        gap: ["interruption", "interruptions"],
+        warning: "L’observation compte {}, soit {} en tout\u{a0}: ce que le téléphone a fait alors n’est pas dans ce rapport.",
+        columns: ["De", "À", "Durée", "Raison"],
+        lasts: "dure encore",
+        why: |reason| match reason {
+            GapReason::Paused => "Vous aviez mis en pause.",
+            GapReason::DeviceGone => "L’interface réseau avait disparu.",
+            GapReason::CaptureEnded => "Le programme de capture s’est arrêté sans qu’on le lui demande.",
+            GapReason::Asleep => "L’ordinateur était en veille.",
+            GapReason::ProgramEnded => "Telltale lui-même s’était arrêté.",
+            GapReason::StreamEnded => "La capture faite sur le téléphone s’est interrompue.",
+        },
     },
     about: About {
         how: "Comment nous le savons",

@@ -1,6 +1,6 @@
 //! Which texts there are; [`super::en`] and [`super::fr`] fill them all in, so that the compiler finds a missing one.
 
-use telltale_core::model::{Basis, DeviceNameSource, Grade, NameSource, Purpose, PurposeGroup};
+use telltale_core::model::{Basis, Connection, DeviceNameSource, GapReason, Grade, NameSource, Purpose, PurposeGroup};
 
 /// One and many of a thing.
 pub(crate) type Counted = [&'static str; 2];
@@ -107,6 +107,7 @@ pub(crate) struct Text {
     pub(crate) rows: Rows,
     pub(crate) unseen: Unseen,
     pub(crate) hidden: Hidden,
+    pub(crate) watched: Watched,
     pub(crate) about: About,
 
     pub(crate) purpose: fn(Purpose) -> Explained,
@@ -211,6 +212,32 @@ pub(crate) struct Unseen {
     pub(crate) always: &'static str,
     pub(crate) here: &'static str,
     pub(crate) none_here: &'static str,
+}
+
+/// How a live audit watched, and when it could not see.
+pub(crate) struct Watched {
+    pub(crate) title: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) source: &'static str,
+    pub(crate) filter: &'static str,
+    pub(crate) no_filter: &'static str,
+    pub(crate) connection: &'static str,
+    pub(crate) connected: fn(Connection) -> &'static str,
+    pub(crate) kept: &'static str,
+    pub(crate) kept_first: &'static str,
+    pub(crate) kept_all: &'static str,
+    pub(crate) began: &'static str,
+    pub(crate) ended: &'static str,
+    pub(crate) goes_on: &'static str,
+    pub(crate) lost: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) gaps: &'static str,
+    pub(crate) gaps_text: &'static str,
+    pub(crate) gap: Counted,
+    pub(crate) warning: &'static str,
+    pub(crate) columns: [&'static str; 4],
+    pub(crate) lasts: &'static str,
+    pub(crate) why: fn(GapReason) -> &'static str,
 }
 
 /// How we know, data sets, the file, the glossary.

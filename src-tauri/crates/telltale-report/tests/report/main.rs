@@ -2,5 +2,6 @@
 
 mod golden;
 mod hostile;
+mod live;
 mod sample;
 mod schema;

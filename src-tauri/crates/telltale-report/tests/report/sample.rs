@@ -640,6 +640,8 @@ pub(crate) fn outcome() -> Outcome {
             stopped: Some("the file ends in the middle of a packet".to_owned()),
             stopped_at: Some(54_009_988),
             cancelled: false,
+            live: None,
+            gaps: Vec::new(),
         },
         span: Some(Span {
             first: at(0),
