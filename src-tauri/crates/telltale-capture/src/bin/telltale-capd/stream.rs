@@ -277,10 +277,10 @@ impl<'a> Stream<'a> {
         while self.written < there && came.elapsed() < QUIET && began.elapsed() < LAST {
             let most = u32::try_from(there - self.written).unwrap_or(LOOK).min(LOOK);
             match self.take(most) {
-                Ok(0) => std::thread::sleep(HOLD / 2),
+                // An error is the device's, which went; what it brought before may still be in the ring.
+                Ok(0) | Err(Stop::End(_)) => std::thread::sleep(HOLD / 2),
                 Ok(_) => came = Instant::now(),
                 Err(Stop::Unread) => return Err(Stop::Unread),
-                Err(Stop::End(_)) => break,
             }
         }
         Ok(self.tell()?)
