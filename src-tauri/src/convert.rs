@@ -1,5 +1,6 @@
 //! The engine's types <-> the window's: no decision, only names and units.
 
+mod apps;
 mod live;
 
 use crate::view::{
@@ -112,6 +113,7 @@ impl From<engine::FlowRow> for FlowRow {
             company: row.company,
             purpose: row.purpose,
             app: row.app,
+            app_basis: row.app_basis,
         }
     }
 }
@@ -136,6 +138,7 @@ impl From<engine::ServerDetail> for ServerDetail {
             dns,
             hellos,
             http_hosts,
+            apps,
             timeline,
             ..
         } = detail;
@@ -146,6 +149,7 @@ impl From<engine::ServerDetail> for ServerDetail {
             http_hosts,
             flow_total,
             flows,
+            apps: apps.into_iter().map(Into::into).collect(),
             timeline,
         }
     }

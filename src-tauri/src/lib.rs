@@ -56,9 +56,10 @@ fn bridge() -> tauri_specta::Builder<tauri::Wry> {
             command::keep::keep,
             command::keep::save_recording,
             command::keep::remove_recording,
-            command::keep::apps,
-            command::keep::import_app_report,
-            command::keep::remove_app_report,
+            command::apps::apps,
+            command::apps::app,
+            command::apps::import_app_report,
+            command::apps::remove_app_report,
             command::notify::notify,
             live::follow,
         ])

@@ -4,19 +4,21 @@
 //! milliseconds as `f64` (described to the generator as `i32`, its word for a plain number), ids `u32`, octet counts numbers (2^53
 //! octets are enough). Nothing here decides anything.
 
+mod apps;
 mod live;
 
+pub use apps::{AccessView, AppDetail, AppDomain, AppRow, AppsView, ImportedReport, ServerApp};
 pub use live::{
-    AccessView, AppRow, AppsView, DeviceKind, DeviceView, DoorView, FilterProblem, HotspotCheck, HotspotDevice,
-    HotspotView, HotspotWish, ImportedReport, Joined, Leaving, LiveRequest, LiveSource, LiveState, LiveView, Notice,
-    PacketFilter, QrCode, Rate, Recording, RecordingView, RightsView, WhyNot,
+    DeviceKind, DeviceView, DoorView, FilterProblem, HotspotCheck, HotspotDevice, HotspotView, HotspotWish, Joined,
+    Leaving, LiveRequest, LiveSource, LiveState, LiveView, Notice, PacketFilter, QrCode, Rate, Recording,
+    RecordingView, RightsView, WhyNot,
 };
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use telltale_core::model::{
-    DeviceId, DnsAnswer, Flow, Hello, HttpHost, Owner, PandoreSettings, Purpose, RowFilter, Server, ServerId, Summary,
-    Timeline,
+    Basis, DeviceId, DnsAnswer, Flow, Hello, HttpHost, Owner, PandoreSettings, Purpose, RowFilter, Server, ServerId,
+    Summary, Timeline,
 };
 
 /// Where an audit stands.
@@ -181,8 +183,10 @@ pub struct FlowRow {
     pub company: Option<String>,
     /// Purpose of its server.
     pub purpose: Purpose,
-    /// App label, where the capture names it.
+    /// App, where it is known.
     pub app: Option<String>,
+    /// How: `observed` where the capture marks it, `inferred` where the phone's own report names exactly one.
+    pub app_basis: Option<Basis>,
 }
 
 /// Everything about one server row.
@@ -200,6 +204,8 @@ pub struct ServerDetail {
     pub flow_total: u32,
     /// Its first flows, at most 200; the rest through the flow table.
     pub flows: Vec<FlowRow>,
+    /// Apps that contacted it, as far as they are known.
+    pub apps: Vec<ServerApp>,
     /// Its octets over time, spread over each flow's duration (*inferred*: a flow's octets are not stored packet by packet).
     pub timeline: Timeline,
 }

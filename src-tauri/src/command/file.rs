@@ -90,6 +90,7 @@ async fn ask_where(app: &AppHandle, name: &str, extension: &str) -> Option<PathB
     chosen(told).await
 }
 
-async fn chosen(told: oneshot::Receiver<Option<FilePath>>) -> Option<PathBuf> {
+/// What the user chose in a dialog, once they have.
+pub(super) async fn chosen(told: oneshot::Receiver<Option<FilePath>>) -> Option<PathBuf> {
     told.await.ok().flatten().and_then(|p| p.into_path().ok())
 }

@@ -1,5 +1,6 @@
 //! Commands: each only translates between the window's types and the engine's.
 
+pub(crate) mod apps;
 pub(crate) mod audit;
 pub(crate) mod file;
 pub(crate) mod hotspot;

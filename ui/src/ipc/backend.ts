@@ -2,6 +2,7 @@
 // Everything above asks this interface; only `tauri.ts` and `fake.ts` beside it stand behind it.
 
 import type {
+  AppDetail,
   AppsView,
   AuditView,
   CommandError,
@@ -86,6 +87,8 @@ export interface Backend {
   save_recording(audit: number): Promise<string | null>
   remove_recording(audit: number): Promise<void>
   apps(audit: number): Promise<AppsView>
+  /** One app, with what the phone's own report says of it. */
+  app(audit: number, key: string): Promise<AppDetail>
   /** Shows the file dialog; null when the user closes it. */
   import_app_report(audit: number): Promise<ImportedReport | null>
   remove_app_report(audit: number): Promise<void>

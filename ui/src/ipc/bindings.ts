@@ -80,7 +80,9 @@ export const commands = {
 	removeRecording: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("remove_recording", { audit })),
 	/**  The apps of an audit. */
 	apps: (audit: number) => typedError<AppsView, CommandError>(__TAURI_INVOKE("apps", { audit })),
-	/**  Asks for the phone's own report (Apple's App Privacy Report) and joins it to an audit. */
+	/**  One app, with what the phone's report says of it. */
+	app: (audit: number, key: string) => typedError<AppDetail, CommandError>(__TAURI_INVOKE("app", { audit, key })),
+	/**  Asks for the phone's own report (Apple's App Privacy Report) and joins it to an audit; nothing when the user thought better of it. */
 	importAppReport: (audit: number) => typedError<ImportedReport | null, CommandError>(__TAURI_INVOKE("import_app_report", { audit })),
 	/**  Takes the imported report out of an audit. */
 	removeAppReport: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("remove_app_report", { audit })),
@@ -91,12 +93,37 @@ export const commands = {
 };
 
 /* Types */
+/**  What an app may use of a phone, by Apple's `category`. */
+export type AccessCategory = 
+/**  The camera. */
+"camera" | 
+/**  The contacts. */
+"contacts" | 
+/**  Where the phone is. */
+"location" | 
+/**  Music and videos. */
+"media_library" | 
+/**  The microphone. */
+"microphone" | 
+/**  The photos. */
+"photos" | 
+/**  A recording of the screen. */
+"screen_recording" | 
+/**  Something newer than this list. */
+"other";
+
 /**  How sensors and data of the phone were used, as the phone's own report says. */
 export type AccessView = {
-	/**  `camera`, `contacts`, `location`, `media_library`, `microphone`, `photos`, `screen_recording`. */
-	category: string,
-	/**  How often. */
+	/**  What was used. */
+	category: AccessCategory,
+	/**  How often, in all that was imported. */
 	times: number,
+	/**  How often while the audit went on. */
+	during: number,
+	/**  How often the end was not told. */
+	open: number,
+	/**  First time, ms. */
+	first_ms: number | null,
 	/**  Last time, ms. */
 	last_ms: number | null,
 };
@@ -119,6 +146,40 @@ export type App = {
 	flows: number,
 };
 
+/**  One app in detail. */
+export type AppDetail = {
+	/**  Its row. */
+	app: AppRow,
+	/**  What the phone's report says, domain by domain: those with servers in this audit first, then by hits. Empty for `observed`. */
+	domains: AppDomain[],
+};
+
+/**  One domain that an app contacted, by the phone's own report. */
+export type AppDomain = {
+	/**  Host name, or address. */
+	domain: string,
+	/**  Website that was open in the app. */
+	context: string | null,
+	/**  Company that the report names. */
+	owner: string | null,
+	/**  Apple marks it: it may profile people across apps and websites. `null`: not said. */
+	may_profile: boolean | null,
+	/**  Who began it. */
+	initiator: Initiator | null,
+	/**  Contacts in seven days, at least. */
+	hits: number,
+	/**  First contact, ms, by the phone's clock. */
+	first_ms: number,
+	/**  Last contact, ms. */
+	last_ms: number,
+	/**  Server rows of exactly this name in that time. */
+	servers: number[],
+	/**  Server rows whose names lie below it, which the report names for no app. */
+	below: number,
+	/**  Other apps that contacted the same servers. */
+	shared_with: string[],
+};
+
 /**  Number of an app within its audit. */
 export type AppId = number;
 
@@ -126,9 +187,9 @@ export type AppId = number;
 export type AppRow = {
 	/**  Key for `TableQuery.app`. */
 	key: string,
-	/**  Label as a person knows it. */
+	/**  Name as a person knows it. */
 	label: string | null,
-	/**  Package name or bundle id. */
+	/**  Package name or bundle identifier. */
 	package: string | null,
 	/**  `observed`: the capture marks its packets; `inferred`: the phone's own report names the domains. */
 	basis: Basis,
@@ -142,12 +203,16 @@ export type AppRow = {
 	companies: number,
 	/**  Companies that measure or follow. */
 	tracker_companies: number,
-	/**  Domains that the phone's report names and this audit did not see. */
-	unseen_domains: number,
-	/**  Servers that other apps contacted too: whose octets these are cannot be told. */
-	shared_servers: number,
 	/**  Flows; 0 for `inferred`. */
 	flows: number,
+	/**  Servers that other apps contacted too: whose octets these are cannot be told. */
+	shared_servers: number,
+	/**  Domains that the phone's report names. */
+	domains: number,
+	/**  Domains among them that this audit did not see. */
+	unseen_domains: number,
+	/**  Domains among them that Apple marks: they may profile people across apps and websites. */
+	profiling_domains: number,
 	/**  First and last contact, ms. */
 	first_ms: number | null,
 	/**  See `first_ms`. */
@@ -679,8 +744,10 @@ export type FlowRow = {
 	company: string | null,
 	/**  Purpose of its server. */
 	purpose: Purpose,
-	/**  App label, where the capture names it. */
+	/**  App, where it is known. */
 	app: string | null,
+	/**  How: `observed` where the capture marks it, `inferred` where the phone's own report names exactly one. */
+	app_basis: Basis | null,
 };
 
 /**  A time in which nothing could be seen. */
@@ -831,8 +898,10 @@ export type ImageKind =
 
 /**  What was imported of the phone's own report. */
 export type ImportedReport = {
-	/**  File name. */
+	/**  Name of the newest file. */
 	file: string,
+	/**  Files put together. */
+	files: number,
 	/**  Apps named. */
 	apps: number,
 	/**  Domains named. */
@@ -841,11 +910,22 @@ export type ImportedReport = {
 	matched_servers: number,
 	/**  Lines that could not be read. */
 	bad_lines: number,
+	/**  Lines of a kind that this version does not know. */
+	unknown_lines: number,
+	/**  Records beyond a limit. */
+	dropped: number,
 	/**  First entry, ms. */
 	first_ms: number | null,
 	/**  Last entry, ms. */
 	last_ms: number | null,
 };
+
+/**  Who began a contact, by Apple's `initiatedType`. */
+export type Initiator = 
+/**  `AppInitiated`: the app by itself. */
+"app" | 
+/**  `NonAppInitiated`: the person, for example by opening a website in the app. */
+"person";
 
 /**  A phone that joined the hotspot, or is on a device. */
 export type Joined = {
@@ -1336,6 +1416,18 @@ export type Server = {
 	last: Timestamp,
 };
 
+/**  An app that contacted a server. */
+export type ServerApp = {
+	/**  Key for `TableQuery.app`. */
+	key: string,
+	/**  What it is called. */
+	name: string,
+	/**  How that is known. */
+	basis: Basis,
+	/**  Flows that the capture marks as its; 0 for `inferred`. */
+	flows: number,
+};
+
 /**  Everything about one server row. */
 export type ServerDetail = {
 	/**  The row. */
@@ -1350,6 +1442,8 @@ export type ServerDetail = {
 	flow_total: number,
 	/**  Its first flows, at most 200; the rest through the flow table. */
 	flows: FlowRow[],
+	/**  Apps that contacted it, as far as they are known. */
+	apps: ServerApp[],
 	/**  Its octets over time, spread over each flow's duration (*inferred*: a flow's octets are not stored packet by packet). */
 	timeline: Timeline,
 };

@@ -63,6 +63,7 @@ export const tauri: Backend = {
   save_recording: (audit) => data(commands.saveRecording(audit)),
   remove_recording: (audit) => done(commands.removeRecording(audit)),
   apps: (audit) => data(commands.apps(audit)),
+  app: (audit, key) => data(commands.app(audit, key)),
   import_app_report: (audit) => data(commands.importAppReport(audit)),
   remove_app_report: (audit) => done(commands.removeAppReport(audit)),
   notify: (title, body) => done(commands.notify(title, body)),

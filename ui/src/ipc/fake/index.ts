@@ -9,6 +9,7 @@ import { devices } from './devices'
 import { hotspot } from './hotspot'
 import { keeping, leaving } from './keeping'
 import { live, met } from './live'
+import { appsOf } from './named'
 import { answerFlows, answerServers } from './query'
 import { flowsOf, owner } from './rows'
 import { pandore } from './score'
@@ -44,6 +45,7 @@ function detail(id: number): ServerDetail {
     http_hosts: server.clear_text_bytes
       ? [{ host: named, server: flows[0]!.flow.responder, user_agent: 'Mozilla/5.0 (Android 15; Mobile; rv:140.0)', requests: 3, flow: flows[0]!.flow.id, first: server.first }]
       : [],
+    apps: appsOf(server),
     flow_total: flows.length,
     flows,
     timeline: timeline(server.sent_bytes, server.received_bytes, (server.last - server.first) / 1000 + 1, server.id),

@@ -1,6 +1,7 @@
 // Search, filters and order over the fake rows, as the store would do it.
 
 import type { FlowPage, FlowRow, Server, ServerPage, TableQuery } from '../bindings'
+import { belongs } from './named'
 import { flowsOf } from './rows'
 
 type Field = string | number | null
@@ -51,6 +52,7 @@ function matches(row: Server, query: TableQuery): boolean {
     (query.country === null || (row.owner.country ?? '') === query.country) &&
     (query.device === null || row.device === query.device) &&
     (query.server === null || row.id === query.server) &&
+    belongs(row, query.app) &&
     text.includes(query.search.toLowerCase())
   )
 }

@@ -1,6 +1,7 @@
 // Rows of an audit made from the samples with a seeded generator: the same every time.
 
 import type { Flow, FlowProtocol, FlowRow, Owner, Server } from '../bindings'
+import { flowApp, marks } from './named'
 import { HOSTILE, SAMPLES, type Sample } from './names'
 
 export const START = Date.UTC(2026, 10, 20, 18, 4, 12)
@@ -86,8 +87,6 @@ export function servers(length: number, hostile = false): Server[] {
   return Array.from({ length }, (_, id) => serverRow(id, random, hostile))
 }
 
-const APPS = ['YouTube', 'WhatsApp', 'Le Monde', 'TikTok', 'Google Play services']
-
 function protocolOf(server: Server, n: number): FlowProtocol {
   if (server.owner.purpose === 'resolver') return 'dns_over_tls'
   if (server.clear_text_bytes > 0) return 'http'
@@ -129,8 +128,8 @@ export function flowsOf(server: Server, firstId: number): FlowRow[] {
       device: 0,
       device_is_initiator: true,
       server: server.id,
-      app: server.id % 5,
+      app: marks ? server.id % 5 : null,
     }
-    return { flow, company: server.owner.company, purpose: server.owner.purpose, app: APPS[server.id % 5]! }
+    return { flow, company: server.owner.company, purpose: server.owner.purpose, ...flowApp(server) }
   })
 }

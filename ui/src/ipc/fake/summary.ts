@@ -1,6 +1,7 @@
 // A summary that fits the rows, as the engine would make it.
 
 import type { Company, Purpose, PurposeGroup, Server, Summary, Timeline } from '../bindings'
+import { marks } from './named'
 import { MINUTES, seeded, START } from './rows'
 import { score } from './score'
 
@@ -102,7 +103,7 @@ export function summary(all: readonly Server[], part = 1): Summary {
           sent_bytes, received_bytes, flows: sum(rows, (row) => row.flows),
         }]
       : [], // prettier-ignore
-    apps: rows.length
+    apps: rows.length && marks
       ? ['YouTube', 'WhatsApp', 'Le Monde', 'TikTok', 'Google Play services'].map((label, id) => ({
           id, uid: 10_000 + id, label, package: null, sent_bytes: Math.round(sent_bytes / (id + 3)),
           received_bytes: Math.round(received_bytes / (id + 3)), flows: 40 - id * 7,
