@@ -55,6 +55,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("sqlx", &["telltale-engine"]),
     ("tracing", &["telltale-engine"]),
     ("tokio", &["telltale-engine", "telltale-hotspot", "telltale", "telltale-cli", "telltale-tests"]),
+    ("hyper", &["telltale-engine"]),
+    ("hyper-util", &["telltale-engine"]),
     ("zbus", &["telltale-hotspot"]),
     ("qrcode", &["telltale-hotspot"]),
     ("tauri", &["telltale"]),
