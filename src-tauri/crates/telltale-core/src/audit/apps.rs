@@ -9,12 +9,16 @@ use crate::{
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// All apps, by Android user id.
+/// All apps, by Android user id, or by name where the capture knows no such id (an iPhone's processes).
 #[derive(Debug, Default)]
 pub(crate) struct Apps {
     list: Vec<App>,
     by_uid: HashMap<i32, u32, FixedState>,
+    by_label: HashMap<Vec<u8>, u32, FixedState>,
 }
+
+/// What the capture says in place of an id that it does not know.
+const UNKNOWN: i32 = -1;
 
 impl Apps {
     /// All, by number.
@@ -30,14 +34,29 @@ impl Apps {
         if let Some(number) = self.by_uid.get(&uid) {
             return Some(*number);
         }
+        let number = self.enter(uid, None)?;
+        self.by_uid.insert(uid, number);
+        Some(number)
+    }
+
+    /// The number of what has this label and no id; `None` without a label and beyond the limit.
+    pub(crate) fn called(&mut self, label: &[u8]) -> Option<u32> {
+        if let Some(number) = self.by_label.get(label) {
+            return Some(*number);
+        }
+        let number = self.enter(UNKNOWN, Some(clean_label(label)?))?;
+        self.by_label.insert(label.to_vec(), number);
+        Some(number)
+    }
+
+    fn enter(&mut self, uid: i32, label: Option<String>) -> Option<u32> {
         let number = u32::try_from(self.list.len())
             .ok()
             .filter(|_| self.list.len() < MAX_APPS)?;
-        self.by_uid.insert(uid, number);
         self.list.push(App {
             id: AppId(number),
             uid,
-            label: None,
+            label,
             package: None,
             sent_bytes: 0,
             received_bytes: 0,

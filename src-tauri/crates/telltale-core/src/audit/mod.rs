@@ -259,6 +259,9 @@ impl Audit {
         let Some(trailer) = frame.app else {
             return uid.and_then(|uid| self.apps.of(uid));
         };
+        if trailer.uid < 0 {
+            return self.apps.called(trailer.label);
+        }
         let number = self.apps.of(trailer.uid)?;
         if !self.apps.has_label(number) {
             self.apps.name(trailer.uid, None, Some(trailer.label));

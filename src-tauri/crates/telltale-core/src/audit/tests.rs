@@ -543,6 +543,27 @@ fn apps_are_named_by_the_capture() {
 }
 
 #[test]
+fn what_has_a_name_and_no_id_is_an_app_too() {
+    let mut bench = Bench::new();
+    let packet = ethernet(PHONE, SERVER, 17, &udp(40_000, 443, b"x"));
+    let mut frame = dissect(LinkType::ETHERNET, &packet, packet.len() as u32);
+    let len = packet.len() as u32;
+    for label in [&b"mediaserverd"[..], b"", b"mediaserverd"] {
+        frame.app = Some(telltale_wire::AppTrailer { uid: -1, label });
+        bench.audit.observe(Timestamp(1), &frame, len, len, None);
+    }
+    let outcome = bench.audit.finish();
+    let [app] = &outcome.summary.apps[..] else {
+        panic!("one app: {:?}", outcome.summary.apps)
+    };
+    assert_eq!(
+        (app.uid, app.label.as_deref(), app.flows),
+        (-1, Some("mediaserverd"), 1)
+    );
+    assert_eq!(outcome.flows[0].app, Some(app.id));
+}
+
+#[test]
 fn an_audit_without_packets_is_empty() {
     let mut bench = Bench::new();
     assert!(bench.audit.changes().is_empty());

@@ -206,7 +206,7 @@ pub enum DeviceNameSource {
 pub struct App {
     /// Its number.
     pub id: AppId,
-    /// Android user id; -1 unknown.
+    /// Android user id; -1 where the capture knows a name only (a process of an iPhone).
     pub uid: i32,
     /// Label as a person knows it.
     pub label: Option<String>,

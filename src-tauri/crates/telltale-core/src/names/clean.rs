@@ -48,12 +48,20 @@ pub(crate) fn without_port(host: &str) -> &str {
 }
 
 /// A text for people (a device's name, a program's description): invisible and direction-changing characters are left out,
-/// and all beyond [`MAX_LABEL_CHARS`]. `None` when nothing is left.
+/// and all beyond [`MAX_LABEL_CHARS`], and a last character of which only a part came. `None` when nothing is left.
 pub(crate) fn clean_label(text: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(text);
+    let text = String::from_utf8_lossy(without_cut_end(text));
     let kept: String = text.chars().filter(|c| is_visible(*c)).take(MAX_LABEL_CHARS).collect();
     let kept = kept.trim();
     (!kept.is_empty()).then(|| kept.to_owned())
+}
+
+/// The text without the beginning of a character at its end: fields of fixed length cut where they end.
+fn without_cut_end(text: &[u8]) -> &[u8] {
+    match std::str::from_utf8(text) {
+        Err(error) if error.error_len().is_none() => text.get(..error.valid_up_to()).unwrap_or(text),
+        _ => text,
+    }
 }
 
 fn is_visible(c: char) -> bool {
@@ -91,5 +99,12 @@ mod tests {
     fn labels_cannot_turn_the_writing_direction() {
         assert_eq!(clean_label("Zoé\u{202e}gnp\u{0}".as_bytes()).as_deref(), Some("Zoégnp"));
         assert_eq!(clean_label(b" \x01 "), None);
+    }
+
+    #[test]
+    fn a_label_that_was_cut_within_a_character_ends_before_it() {
+        assert_eq!(clean_label(&"Météo".as_bytes()[..5]).as_deref(), Some("Mét"));
+        assert_eq!(clean_label(&"Mé".as_bytes()[..2]).as_deref(), Some("M"));
+        assert_eq!(clean_label(b"M\xffx").as_deref(), Some("M\u{fffd}x"));
     }
 }
