@@ -257,7 +257,7 @@ fn end_of(status: ExitStatus, said: &str) -> CapdEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use crate::testing::pretend;
     use std::time::Instant;
 
     fn request() -> CapdRequest {
@@ -267,24 +267,6 @@ mod tests {
             promiscuous: true,
             filter: Some("host 10.0.0.1".to_owned()),
         }
-    }
-
-    /// A program that does what `script` says, in a folder of its own. Another process writes it: a test beside this one that
-    /// starts a program just then would hold it open for writing, and it could not be run.
-    fn pretend(script: &str) -> (tempfile::TempDir, std::path::PathBuf) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("telltale-capd");
-        let mut install = Command::new("install")
-            .args(["-m", "755", "/dev/stdin"])
-            .arg(&path)
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("install runs");
-        let mut stdin = install.stdin.take().expect("a pipe");
-        writeln!(stdin, "#!/bin/sh\n{script}").expect("written");
-        drop(stdin);
-        assert!(install.wait().expect("install ends").success());
-        (folder, path)
     }
 
     #[test]

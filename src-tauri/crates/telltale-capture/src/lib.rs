@@ -17,6 +17,8 @@ mod looks;
 mod pcap_file;
 mod pcapng;
 mod rights;
+#[cfg(test)]
+mod testing;
 mod unpack;
 mod writer;
 

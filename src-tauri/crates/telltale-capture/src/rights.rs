@@ -5,7 +5,8 @@
 
 use rustix::fs::{Access, StatVfsMountFlags, access, getxattr, statvfs};
 use rustix::thread::CapabilitySet;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, io};
@@ -132,6 +133,7 @@ fn first_of(places: &'static [&'static str]) -> Option<&'static Path> {
 /// The way of [`grant`], with the programs to use.
 fn grant_with(pkexec: &Path, setcap: &Path, program: &Path) -> Result<(), GrantError> {
     let program = trusted(program)?;
+    close_to_others(&program)?;
     // No terminal: without a window that asks, polkit says so instead of waiting where nobody looks.
     let ran = Command::new(pkexec)
         .arg("--disable-internal-agent")
@@ -175,6 +177,17 @@ fn trusted(program: &Path) -> Result<PathBuf, GrantError> {
     Ok(program)
 }
 
+/// A program of this user's own gets its right for this user alone: whoever runs it sees the traffic of all. One that root has
+/// installed stays as root's package made it.
+fn close_to_others(program: &Path) -> Result<(), GrantError> {
+    let failed = |e: io::Error| GrantError::Failed(e.to_string());
+    let file = program.metadata().map_err(failed)?;
+    if file.uid() == rustix::process::geteuid().as_raw() && file.uid() != 0 && file.mode() & 0o077 != 0 {
+        fs::set_permissions(program, Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}
+
 /// Whether the file's capabilities (`vfs_cap_data`, all in little-endian order) hold `cap_net_raw`, effective from the start.
 fn has_net_raw(program: &Path) -> bool {
     let mut value = [0; 64];
@@ -199,4 +212,97 @@ pub(crate) fn program() -> Option<PathBuf> {
     let places = [folder.join(NAME), folder.join("../lib/telltale").join(NAME)];
     let place = places.into_iter().chain(below).find(|path| path.is_file())?;
     place.canonicalize().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::pretend;
+
+    /// What [`grant_with`] says with a `pkexec` that does this.
+    fn granted(pkexec: &str, program: &Path) -> Result<(), GrantError> {
+        let (_folder, pkexec) = pretend(pkexec);
+        grant_with(&pkexec, Path::new("/usr/sbin/setcap"), program)
+    }
+
+    #[test]
+    fn each_answer_of_polkit_is_told_apart() {
+        let (_folder, program) = pretend("exit 0");
+        let said = |script| granted(script, &program).expect_err("not given");
+        assert!(matches!(said("exit 126"), GrantError::Dismissed));
+        let GrantError::NotPermitted(why) = said("echo 'No session for cookie' >&2; exit 127") else {
+            panic!("127 is no");
+        };
+        assert_eq!(why, "No session for cookie");
+        assert!(matches!(
+            said("echo 'Failed to set capabilities' >&2; exit 1"),
+            GrantError::Failed(_)
+        ));
+        // It says yes, but nothing happened.
+        assert!(matches!(said("exit 0"), GrantError::Failed(_)));
+        let gone = grant_with(Path::new("/nowhere/pkexec"), Path::new("/usr/sbin/setcap"), &program);
+        assert!(matches!(gone, Err(GrantError::NoPkexec)));
+        assert!(matches!(
+            granted("exit 0", Path::new("/nowhere")),
+            Err(GrantError::NoProgram)
+        ));
+    }
+
+    #[test]
+    fn only_the_capability_is_asked_for_and_only_for_the_real_program() {
+        let (folder, program) = pretend("exit 0");
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&program, &link).expect("linked");
+        let wrote = folder.path().join("asked");
+        let script = format!("printf '%s|' \"$@\" >'{}'; exit 126", wrote.display());
+        assert!(matches!(granted(&script, &link), Err(GrantError::Dismissed)));
+        let program = program.canonicalize().expect("it is there");
+        let wanted = format!(
+            "--disable-internal-agent|/usr/sbin/setcap|cap_net_raw+ep|{}|",
+            program.display()
+        );
+        assert_eq!(fs::read_to_string(wrote).expect("it ran"), wanted);
+    }
+
+    #[test]
+    fn a_program_that_others_can_change_gets_no_right() {
+        let (folder, program) = pretend("exit 0");
+        for mode in [0o775, 0o757, 0o777] {
+            fs::set_permissions(&program, Permissions::from_mode(mode)).expect("changed");
+            assert!(
+                matches!(granted("exit 0", &program), Err(GrantError::Unsafe(_))),
+                "{mode:o}"
+            );
+        }
+        assert!(
+            matches!(granted("exit 0", folder.path()), Err(GrantError::Unsafe(_))),
+            "a folder"
+        );
+        if rustix::process::geteuid().is_root() {
+            fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("changed");
+            std::os::unix::fs::chown(&program, Some(1), None).expect("given away");
+            assert!(matches!(granted("exit 0", &program), Err(GrantError::Unsafe(_))));
+        }
+    }
+    #[test]
+    fn a_program_of_the_user_is_for_this_user_alone() {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("skipped: this test needs root");
+            return;
+        }
+        let (folder, program) = pretend("exit 0");
+        let (_other, pkexec) = pretend("exit 126");
+        for path in [folder.path(), pkexec.parent().expect("a folder")] {
+            fs::set_permissions(path, Permissions::from_mode(0o755)).expect("opened");
+        }
+        std::os::unix::fs::chown(&program, Some(65_534), None).expect("given away");
+        let ask = || {
+            let uid = rustix::fs::Uid::from_raw(65_534);
+            rustix::thread::set_thread_res_uid(uid, uid, uid).expect("another user");
+            grant_with(&pkexec, Path::new("/usr/sbin/setcap"), &program)
+        };
+        let asked = std::thread::scope(|scope| scope.spawn(ask).join().expect("an answer"));
+        assert!(matches!(asked, Err(GrantError::Dismissed)), "{asked:?}");
+        assert_eq!(program.metadata().expect("it is there").mode() & 0o777, 0o700);
+    }
 }

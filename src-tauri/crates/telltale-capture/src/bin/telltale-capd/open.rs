@@ -13,6 +13,12 @@ use telltale_capture::{Ending, link_type_of};
 /// The kernel's buffer.
 const RING: i32 = 64 << 20;
 /// How long the kernel may hold back packets to hand them over together.
+///
+/// libpcap's immediate mode would hold back none, but it means `TPACKET_V2`: slots of a fixed size, each as large as the snap length, of
+/// which 64 MiB has 256 at most. A read time-out means `TPACKET_V3`: blocks that packets fill one after the other, in which the same memory
+/// has room for more than 60,000 of a thousand octets. Measured over a veth pair on a busy machine of two cores, 1,500,000 packets of
+/// 430 octets on average, libpcap 1.10.3, 64 MiB, snap length 262,144: immediate mode at 163,000 packets a second lost 376,732 of
+/// them; a time-out of 10 ms at 200,000 lost none. A single packet reaches the reader after 7 ms (median), 20 ms at most.
 pub(crate) const HOLD: Duration = Duration::from_millis(10);
 /// `IFF_UP` (linux/if.h).
 const UP: u32 = 1;
