@@ -193,8 +193,11 @@ fn a_later_reader_of_udp_gets_the_beginning_again() {
     let mut first = vec![0; cut[..2].concat().len()];
     stream.read_exact(&mut first).expect("two blocks");
     assert_eq!(first, cut[..2].concat());
-    drop(stream);
+    // A reader that still waits gives way at once.
+    let reading = reader(stream);
+    sleep(Duration::from_millis(50));
     let mut stream = handle.again().expect("the door is open");
+    assert_eq!(reading.join().expect("no panic").0, b"");
     for datagram in &cut[2..] {
         phone.send_to(datagram, address).expect("sent");
     }
@@ -379,6 +382,45 @@ fn doors_to_the_internet_are_not_opened() {
         })
         .is_ok()
     );
+}
+
+/// Reads to the end with a short beat; how often nothing came meanwhile.
+fn with_a_beat(mut stream: DoorStream) -> (Vec<u8>, u32) {
+    stream.set_beat(Duration::from_millis(3));
+    let (mut all, mut piece, mut beats) = (Vec::new(), vec![0; 1_000], 0);
+    loop {
+        match stream.read(&mut piece) {
+            Ok(0) => return (all, beats),
+            Ok(n) => all.extend_from_slice(&piece[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::TimedOut => beats += 1,
+            Err(e) => panic!("{e}"),
+        }
+    }
+}
+
+#[test]
+fn a_beat_loses_nothing() {
+    let file = sample(MARKED[1]);
+    let (stream, _handle, address) = tcp();
+    let reading = thread::spawn(move || with_a_beat(stream));
+    let mut phone = TcpStream::connect(address).expect("a connection");
+    for piece in file.chunks(file.len() / 20) {
+        phone.write_all(piece).expect("sent");
+        sleep(Duration::from_millis(10));
+    }
+    drop(phone);
+    let (read, beats) = reading.join().expect("no panic");
+    assert_eq!(read, file);
+    assert!(beats >= 20, "{beats}");
+    let served = file.clone();
+    let address = server(move |path, stream| {
+        sleep(Duration::from_millis(50));
+        app(path, stream, &served);
+        let _ = stream.write_all(b"0\r\n\r\n");
+    });
+    let (read, beats) = with_a_beat(http(address).0);
+    assert_eq!(read, file);
+    assert!(beats >= 20, "{beats}");
 }
 
 /// A server that answers each connection by the path that it is asked for, until `answer` gives nothing.

@@ -31,9 +31,27 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 pub(crate) struct HttpDoor {
     page: Page,
-    answer: Option<Answer>,
-    /// The file has ended.
-    ended: bool,
+    stage: Stage,
+}
+
+/// How far it is.
+enum Stage {
+    /// Nothing was asked yet.
+    Before,
+    /// The question is under way, on a task of the door's own runtime: whoever waits for it may break off and come back.
+    Asking(JoinHandle<Result<Answer, DoorProblem>>),
+    /// The file comes.
+    Answer(Answer),
+    /// It has ended.
+    After,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Self::Asking(question) = self {
+            question.abort();
+        }
+    }
 }
 
 /// An answer that goes on.
@@ -52,8 +70,7 @@ impl HttpDoor {
     pub(crate) const fn new(page: Page) -> Self {
         Self {
             page,
-            answer: None,
-            ended: false,
+            stage: Stage::Before,
         }
     }
 
@@ -62,41 +79,43 @@ impl HttpDoor {
     }
 
     pub(crate) fn again(&mut self) {
-        self.answer = None;
-        self.ended = false;
+        self.stage = Stage::Before;
     }
 
     pub(crate) async fn fill(&mut self, into: &mut Vec<u8>, notes: &Notes) -> io::Result<bool> {
-        if self.ended {
-            return Ok(false);
-        }
-        if self.answer.is_none() {
-            self.answer = Some(fetch(&self.page).await?);
-            notes.connected(self.page.address);
-        }
-        let Some(answer) = &mut self.answer else {
-            return Ok(false);
-        };
         loop {
-            let frame = poll_fn(|cx| Pin::new(&mut answer.body).poll_frame(cx)).await;
-            let Some(Ok(frame)) = frame else {
-                // A capture that breaks off has ended; the reader says where.
-                self.answer = None;
-                self.ended = true;
-                notes.waits();
-                return Ok(false);
-            };
-            if let Some(octets) = frame.data_ref().filter(|d| !d.is_empty()) {
-                into.extend_from_slice(octets);
-                return Ok(true);
+            match &mut self.stage {
+                Stage::Before => self.stage = Stage::Asking(tokio::spawn(fetch(self.page.clone()))),
+                Stage::Asking(question) => {
+                    let answer = question
+                        .await
+                        .map_err(io::Error::other)
+                        .and_then(|a| a.map_err(io::Error::from));
+                    self.stage = Stage::After;
+                    self.stage = Stage::Answer(answer?);
+                    notes.connected(self.page.address);
+                }
+                Stage::Answer(answer) => {
+                    let frame = poll_fn(|cx| Pin::new(&mut answer.body).poll_frame(cx)).await;
+                    if let Some(Ok(frame)) = frame {
+                        if let Some(octets) = frame.data_ref().filter(|d| !d.is_empty()) {
+                            into.extend_from_slice(octets);
+                            return Ok(true);
+                        }
+                    } else {
+                        // A capture that breaks off has ended; the reader says where.
+                        self.stage = Stage::After;
+                        notes.waits();
+                    }
+                }
+                Stage::After => return Ok(false),
             }
         }
     }
 }
 
 /// Asks for the page, and for what it sends us on to.
-async fn fetch(first: &Page) -> Result<Answer, DoorProblem> {
-    let mut page = first.clone();
+async fn fetch(mut page: Page) -> Result<Answer, DoorProblem> {
     for _ in 0..=MAX_REDIRECTS {
         let (response, connection) = ask(&page).await?;
         let status = response.status();

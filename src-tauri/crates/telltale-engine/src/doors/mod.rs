@@ -21,9 +21,11 @@ use state::Notes;
 use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tcp::TcpDoor;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tokio::time::sleep;
 use udp::UdpDoor;
 
 /// Which door.
@@ -86,7 +88,7 @@ impl Door {
                 source,
             })),
             notes: Notes::new(address),
-            closed: watch::Sender::new(false),
+            turn: watch::Sender::new(0),
         });
         Ok((DoorStream::new(Arc::clone(&shared)), DoorHandle { shared }))
     }
@@ -97,8 +99,11 @@ struct Shared {
     /// Held by the reader while it waits; `None` once closed.
     open: Mutex<Option<Open>>,
     notes: Notes,
-    closed: watch::Sender<bool>,
+    /// Whose turn it is to read; [`CLOSED`]: nobody's any more.
+    turn: watch::Sender<u64>,
 }
+
+const CLOSED: u64 = u64::MAX;
 
 impl Shared {
     fn open(&self) -> MutexGuard<'_, Option<Open>> {
@@ -151,23 +156,34 @@ impl Source {
 /// task. Ends when the sender ended, or when the door was closed.
 pub struct DoorStream {
     shared: Arc<Shared>,
+    turn: u64,
     ready: Vec<u8>,
     at: usize,
     ended: bool,
+    beat: Option<Duration>,
 }
 
 impl DoorStream {
-    const fn new(shared: Arc<Shared>) -> Self {
+    fn new(shared: Arc<Shared>) -> Self {
+        let turn = *shared.turn.borrow();
         Self {
             shared,
+            turn,
             ready: Vec::new(),
             at: 0,
             ended: false,
+            beat: None,
         }
     }
 
-    /// Waits until octets are ready; `false` at the end.
-    fn refill(&mut self) -> io::Result<bool> {
+    /// From now on a read that nothing answers for so long fails as timed out, and may be tried again: who reads can look at a clock
+    /// in between. Nothing is lost by it.
+    pub fn set_beat(&mut self, beat: Duration) {
+        self.beat = Some(beat);
+    }
+
+    /// Waits until octets are ready, or the end.
+    fn refill(&mut self) -> io::Result<()> {
         self.ready.clear();
         self.at = 0;
         while self.ready.is_empty() {
@@ -177,23 +193,35 @@ impl DoorStream {
                 source,
             }) = guard.as_mut()
             else {
-                return Ok(false);
+                self.ended = true;
+                return Ok(());
             };
-            let mut closed = self.shared.closed.subscribe();
-            let (into, notes) = (&mut self.ready, &self.shared.notes);
+            let (mut turn, mine) = (self.shared.turn.subscribe(), self.turn);
+            let (into, notes, beat) = (&mut self.ready, &self.shared.notes, self.beat);
             let more = runtime.block_on(async {
                 tokio::select! {
                     biased;
-                    _ = closed.wait_for(|c| *c) => Ok(false),
-                    more = source.fill(into, notes) => more,
+                    _ = turn.wait_for(|t| *t != mine) => Some(Ok(false)),
+                    more = source.fill(into, notes) => Some(more),
+                    () = sleep(beat.unwrap_or_default()), if beat.is_some() => None,
                 }
             });
-            if !more.inspect_err(|e| notes.failed(e))? {
+            match more {
+                Some(Ok(true)) => {}
+                Some(Ok(false)) => self.ended = true,
+                Some(Err(e)) => {
+                    notes.failed(&e);
+                    self.ended = true;
+                    return Err(e);
+                }
+                None => return Err(io::ErrorKind::TimedOut.into()),
+            }
+            if self.ended {
                 break;
             }
         }
         self.shared.notes.received(self.ready.len());
-        Ok(!self.ready.is_empty())
+        Ok(())
     }
 }
 
@@ -203,7 +231,7 @@ impl Read for DoorStream {
             if into.is_empty() || self.ended {
                 return Ok(0);
             }
-            self.ended = !self.refill().inspect_err(|_| self.ended = true)?;
+            self.refill()?;
         }
         let rest = self.ready.get(self.at..).unwrap_or_default();
         let n = rest.len().min(into.len());
@@ -225,9 +253,15 @@ impl DoorHandle {
         self.shared.notes.state()
     }
 
-    /// The next stream, after one has ended: the sender left, and the same or another may come. Where the sender cannot tell that a
+    /// The next stream, after one has ended: the sender left, and the same or another may come. One that has not ended does now. Where the sender cannot tell that a
     /// new reader listens (UDP), the beginning of its capture is repeated.
     pub fn again(&self) -> Result<DoorStream, DoorError> {
+        // A stream that still waits gives way.
+        self.shared.turn.send_if_modified(|turn| {
+            let open = *turn != CLOSED;
+            *turn = if open { turn.wrapping_add(1) } else { CLOSED };
+            open
+        });
         match self.shared.open().as_mut() {
             Some(Open {
                 runtime: Some(runtime),
@@ -244,7 +278,7 @@ impl DoorHandle {
 
     /// Closes the door: when this returns, its sockets are closed, and whoever reads the stream is at its end.
     pub fn close(&self) {
-        self.shared.closed.send_replace(true);
+        self.shared.turn.send_replace(CLOSED);
         drop(self.shared.open().take());
         self.shared.notes.ended();
     }

@@ -11,7 +11,6 @@ use rustix::net::sockopt;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
@@ -44,6 +43,8 @@ enum Event {
     Knock(TcpStream, SocketAddr),
     /// Octets of the sender; 0: it left.
     Octets(usize),
+    /// It was a false alarm.
+    Nothing,
 }
 
 impl TcpDoor {
@@ -86,7 +87,7 @@ impl TcpDoor {
                     }
                 }
                 Event::Octets(_) if self.judge(into, notes) => return Ok(true),
-                Event::Octets(_) => {}
+                Event::Octets(_) | Event::Nothing => {}
             }
         }
     }
@@ -96,21 +97,27 @@ impl TcpDoor {
             let (stream, peer) = accept(&self.listener, notes).await?;
             return Ok(Event::Knock(stream, peer));
         };
-        let want = if sender.begun { CHUNK } else { MAGIC - sender.head.len() };
-        let start = into.len();
-        into.resize(start + want, 0);
-        let read = sender.stream.read(into.get_mut(start..).unwrap_or_default());
-        let event = tokio::select! {
+        // Whoever waits may break off here: nothing is taken before it is there.
+        tokio::select! {
             biased;
-            // A connection that breaks has ended.
-            read = read => Event::Octets(read.unwrap_or(0)),
-            knock = accept(&self.listener, notes) => knock.map(|(stream, peer)| Event::Knock(stream, peer))?,
-        };
-        into.truncate(start + if let Event::Octets(n) = event { n } else { 0 });
-        if !sender.begun {
-            sender.head.extend(into.drain(start..));
+            ready = sender.stream.readable() => ready?,
+            knock = accept(&self.listener, notes) => return knock.map(|(stream, peer)| Event::Knock(stream, peer)),
         }
-        Ok(event)
+        let (buffer, want) = if sender.begun {
+            (into, CHUNK)
+        } else {
+            (&mut sender.head, MAGIC)
+        };
+        let start = buffer.len();
+        buffer.resize(if sender.begun { start + want } else { want }, 0);
+        let read = sender.stream.try_read(buffer.get_mut(start..).unwrap_or_default());
+        buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+        match read {
+            Ok(n) => Ok(Event::Octets(n)),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(Event::Nothing),
+            // A connection that breaks has ended.
+            Err(_) => Ok(Event::Octets(0)),
+        }
     }
 
     /// Somebody local connects.
