@@ -384,6 +384,58 @@ fn doors_to_the_internet_are_not_opened() {
     );
 }
 
+#[test]
+fn a_sender_of_the_internet_is_turned_away_even_where_the_door_is_open_to_all() {
+    let public = "203.0.113.77";
+    let ip = |line: &str| {
+        let mut command = std::process::Command::new("ip");
+        let done = command
+            .args(line.split(' '))
+            .stderr(std::process::Stdio::null())
+            .status();
+        done.is_ok_and(|s| s.success())
+    };
+    if !ip(&format!("addr add {public}/32 dev lo")) {
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "no right to add an address"
+        );
+        eprintln!("SKIPPED: no right to add an address");
+        return;
+    }
+    let all = IpAddr::from(Ipv4Addr::UNSPECIFIED);
+    let port = |handle: &DoorHandle| {
+        handle
+            .state()
+            .address
+            .rsplit(':')
+            .next()
+            .expect("a port")
+            .parse::<u16>()
+            .expect("a number")
+    };
+    let file = sample(MARKED[0]);
+    let (stream, handle) = Door::open(&DoorWish::Udp { bind: all, port: 0 }).expect("a door");
+    let reading = reader(stream);
+    let foreign = UdpSocket::bind((public, 0)).expect("a socket");
+    foreign.send_to(&file[..24], (HERE, port(&handle))).expect("sent");
+    let udp = until(&handle, |s| s.refused_peers == 1);
+    handle.close();
+    let nothing = reading.join().expect("no panic").0;
+    let (stream, handle) = Door::open(&DoorWish::Tcp { bind: all, port: 0 }).expect("a door");
+    let reading = reader(stream);
+    let mut foreign = TcpStream::connect((public, port(&handle))).expect("a connection");
+    let answer = foreign.read(&mut [0; 1]).unwrap_or(0);
+    let tcp = until(&handle, |s| s.refused_peers == 1);
+    handle.close();
+    ip(&format!("addr del {public}/32 dev lo"));
+    assert_eq!(
+        (udp.phase, udp.lost, tcp.phase, answer),
+        (DoorPhase::Waiting, 0, DoorPhase::Waiting, 0)
+    );
+    assert_eq!((nothing, reading.join().expect("no panic").0), (Vec::new(), Vec::new()));
+}
+
 /// Reads to the end with a short beat; how often nothing came meanwhile.
 fn with_a_beat(mut stream: DoorStream) -> (Vec<u8>, u32) {
     stream.set_beat(Duration::from_millis(3));
