@@ -6,7 +6,7 @@ use crate::bus::{ACCESS_POINT, ACTIVE, DEVICE, NAME, Objects, Properties, ROOT, 
 use crate::machine::Machine;
 use crate::{Check, HotspotDevice, WhyNot};
 use std::collections::{BTreeMap, BTreeSet};
-use zbus::{ObjectPath, Variant};
+use zbus::{ObjectPath, OwnedObjectPath, Variant};
 
 /// `NMDeviceType`.
 mod kind {
@@ -95,6 +95,13 @@ pub(crate) fn judge(objects: &Objects, permissions: &BTreeMap<String, String>, m
         devices: found.into_iter().map(|(_, d)| d).collect(),
         why: why.into_iter().collect(),
     }
+}
+
+/// Where the Wi-Fi device of this name is.
+pub(crate) fn wifi_device(objects: &Objects, name: &str) -> Option<OwnedObjectPath> {
+    let mut devices = objects.iter().filter_map(|(path, all)| device(path, all));
+    let found = devices.find(|d| d.kind == kind::WIFI && d.name == name)?;
+    OwnedObjectPath::try_from(found.path).ok()
 }
 
 /// The first thing that stands between the Wi-Fi devices and a hotspot.
@@ -200,7 +207,7 @@ fn upstream(
         .and_then(|p| get::<ObjectPath<'_>>(p, "PrimaryConnection"))
         .and_then(|path| interface(objects, path.as_str(), ACTIVE))
         .and_then(|p| p.get("Devices"));
-    let paths = primary.and_then(|v| Vec::<zbus::OwnedObjectPath>::try_from(v.try_clone().ok()?).ok());
+    let paths = primary.and_then(|v| Vec::<OwnedObjectPath>::try_from(v.try_clone().ok()?).ok());
     for path in paths.unwrap_or_default() {
         names.extend(
             devices

@@ -4,7 +4,7 @@
 //! dies), `NetworkManager` ends the hotspot and forgets its profile, so nothing stays behind.
 
 use crate::bus::{ACTIVE, DEVICE, NAME, ROOT, Session, refused};
-use crate::check::state;
+use crate::check::{self, state};
 use crate::machine::Machine;
 use crate::reason::{DeviceChange, ending, failure};
 use crate::{Band, Ending, HotspotError, HotspotState, Wish, check_password, check_ssid};
@@ -108,11 +108,7 @@ impl Drop for Hotspot {
 pub(crate) async fn start(session: Session, wish: &Wish, machine: &Machine) -> Result<Hotspot, HotspotError> {
     check_ssid(&wish.ssid)?;
     check_password(&wish.password)?;
-    let device = session
-        .ask(ROOT, NAME, "GetDeviceByIpIface", &wish.device)
-        .await
-        .ok()
-        .and_then(|answer| answer.body().deserialize::<OwnedObjectPath>().ok())
+    let device = check::wifi_device(&session.objects().await?, &wish.device)
         .ok_or_else(|| HotspotError::NoDevice(wish.device.clone()))?;
     let dnsmasq = machine.has_program("dnsmasq");
     // Listening begins before the call, so that no change is missed.

@@ -276,14 +276,14 @@ async fn failures_have_their_causes() {
         refused,
         Some(HotspotError::Refused("connection.id: property is missing".into()))
     );
-    let elsewhere = Wish {
-        device: "wlan9".into(),
-        ..wish()
-    };
-    assert_eq!(
-        nm.network().start(&elsewhere).await.err(),
-        Some(HotspotError::NoDevice("wlan9".into()))
-    );
+    for name in ["wlan9", "eth0"] {
+        let elsewhere = Wish {
+            device: name.into(),
+            ..wish()
+        };
+        let none = Some(HotspotError::NoDevice(name.into()));
+        assert_eq!(nm.network().start(&elsewhere).await.err(), none);
+    }
     let short = Wish {
         password: "1234567".into(),
         ..wish()
