@@ -28,9 +28,14 @@ pub(crate) fn fingerprint(path: &Path) -> Result<String, EngineError> {
 
 /// SHA-256 of the whole file, lower-case hex; `None` when it cannot be read (any more).
 pub fn sha256(path: &Path) -> Option<String> {
+    sha256_of(&mut File::open(path).ok()?).ok()
+}
+
+/// SHA-256 of all that is read from `from`, lower-case hex.
+pub(crate) fn sha256_of(from: &mut impl Read) -> std::io::Result<String> {
     let mut hash = Context::new(&SHA256);
-    feed(&mut hash, &mut File::open(path).ok()?).ok()?;
-    Some(hex(hash))
+    feed(&mut hash, from)?;
+    Ok(hex(hash))
 }
 
 fn feed(hash: &mut Context, from: &mut impl Read) -> std::io::Result<()> {

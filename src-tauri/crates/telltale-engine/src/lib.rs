@@ -16,6 +16,7 @@ mod live;
 mod read;
 mod recording;
 mod report;
+mod retention;
 mod save;
 mod settings;
 mod steps;
@@ -35,6 +36,7 @@ pub use live::{
 pub use read::{Ended, Progress, read_capture};
 pub use recording::{Recorder, open_recording, segment_bytes};
 pub use report::ReportFormat;
+pub use retention::Leaving;
 pub use save::{save, save_bytes};
 pub use settings::{ScoreProfile, Settings};
 pub use tables::atlas;
@@ -89,6 +91,8 @@ struct Inner {
     notices: Arc<Notices>,
     /// Grows whenever there is something new to show.
     revision: watch::Sender<u64>,
+    /// Held while the ages of audits are looked at.
+    ages: tokio::sync::Mutex<()>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -105,9 +109,15 @@ impl Engine {
             notices: Arc::default(),
             hotspot: hotspot::Desk::default(),
             revision: watch::Sender::new(0),
+            ages: tokio::sync::Mutex::default(),
             runtime: tokio::runtime::Handle::current(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let engine = Self { inner: Arc::new(inner) };
+        if let Err(e) = engine.tidy_recordings().await {
+            tracing::warn!("recordings without an audit are still there: {e}");
+        }
+        engine.watch_ages().await;
+        Ok(engine)
     }
 
     /// Ends what is running (it is kept as interrupted work is: up to the last step) and closes the store.
@@ -268,8 +278,8 @@ impl Engine {
             tracker_companies: summary.map_or(0, |s| s.tracker_companies),
             bytes: summary.map_or(0, |s| s.coverage.bytes),
             live_source: stored.live_source.clone(),
-            recording_bytes: 0,
-            keep: false,
+            recording_bytes: recording::bytes(&self.inner.folder, stored.id),
+            keep: stored.keep,
         }
     }
 
@@ -368,9 +378,10 @@ impl Engine {
     /// Stores the user's choices.
     pub async fn save_settings(&self, settings: &Settings) -> Result<(), EngineError> {
         check(&settings.pandore)?;
+        settings.check()?;
         self.inner.store.save_settings(settings).await?;
-        self.inner.revision.send_modify(|r| *r += 1);
-        Ok(())
+        // A new limit is announced at once.
+        self.retain(now()).await
     }
 
     /// The whole audit, for a report.

@@ -33,8 +33,13 @@ const MAX_FILE_NAME: usize = 120;
 impl Engine {
     /// The file name to propose for a report: the audit's name, without what a path or another system's disk cannot hold.
     pub async fn report_name(&self, id: u32, format: ReportFormat) -> Result<String, EngineError> {
+        self.name_for(id, format.extension()).await
+    }
+
+    /// The file name to propose for something of an audit.
+    pub(crate) async fn name_for(&self, id: u32, extension: &str) -> Result<String, EngineError> {
         let name = self.inner.store.audit(id).await?.name;
-        Ok(format!("{}.{}", file_name(&name), format.extension()))
+        Ok(format!("{}.{extension}", file_name(&name)))
     }
 
     /// Saves a report of an audit that is not being read.
@@ -46,6 +51,7 @@ impl Engine {
         version: &str,
         path: &Path,
     ) -> Result<(), EngineError> {
+        self.seal_recording(id).await?;
         let stored = self.inner.store.audit(id).await?;
         let outcome = self.outcome(id).await?;
         let settings = self.settings().await?;
@@ -71,8 +77,16 @@ impl Engine {
                 Ok(())
             })
         };
-        // A report of 100,000 flows takes a while: off the threads that answer the window.
-        match self.inner.runtime.spawn_blocking(write).await {
+        // A report of 100,000 flows takes a while.
+        self.off_thread(write).await
+    }
+
+    /// Does what takes a while off the threads that answer the window.
+    pub(crate) async fn off_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        match self.inner.runtime.spawn_blocking(work).await {
             Ok(done) => done,
             Err(e) => Err(EngineError::InvalidInput(e.to_string())),
         }

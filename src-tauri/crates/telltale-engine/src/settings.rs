@@ -1,5 +1,6 @@
 //! The user's choices and how they are stored: one JSON value, so that a new field gets its default.
 
+use crate::EngineError;
 use crate::live::Recording;
 use serde::{Deserialize, Serialize};
 use telltale_core::model::PandoreSettings;
@@ -37,6 +38,25 @@ pub struct Settings {
     pub keep_recordings_days: Option<u32>,
     /// Desktop notifications of new trackers and clear text.
     pub notices: bool,
+}
+
+/// Ranges of the numbers that the user sets.
+const RECORDING_LIMIT_MB: std::ops::RangeInclusive<u32> = 10..=1_000_000;
+const KEEP_DAYS: std::ops::RangeInclusive<u32> = 1..=3_650;
+
+impl Settings {
+    /// Refuses numbers beyond their ranges.
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
+        let refuse = |what: String| Err(EngineError::InvalidInput(what));
+        if !RECORDING_LIMIT_MB.contains(&self.recording_limit_mb) {
+            return refuse("a recording takes 10 to 1,000,000 MB".to_owned());
+        }
+        let days = [self.keep_audits_days, self.keep_recordings_days];
+        if days.into_iter().flatten().any(|d| !KEEP_DAYS.contains(&d)) {
+            return refuse("audits and recordings are kept 1 to 3,650 days, or without a limit".to_owned());
+        }
+        Ok(())
+    }
 }
 
 impl Default for Settings {

@@ -445,7 +445,7 @@ async fn a_full_disk_is_told_and_the_audit_can_still_be_seen() {
     let folder = tempfile::tempdir().unwrap();
     let path = long_capture(folder.path());
     let engine = Engine::open(disk.0.path()).await.unwrap();
-    std::fs::write(disk.0.path().join("filler"), vec![0; 1_900_000]).ok();
+    std::fs::write(disk.0.path().join("filler"), vec![0; 1_750_000]).ok();
     let id = started(&engine, &path).await;
     let mut changes = engine.changes();
     let wait = async {

@@ -29,12 +29,14 @@ pub(crate) struct StoredAudit {
     pub(crate) path: PathBuf,
     pub(crate) fingerprint: String,
     pub(crate) summary: Option<Summary>,
+    /// The user wants it kept whatever its age.
+    pub(crate) keep: bool,
     /// Where it was watched live; `None`: a file's.
     pub(crate) live_source: Option<String>,
 }
 
-const COLUMNS: &str = "SELECT id, name, description, opened_ns, state, path, fingerprint, summary, live.source AS live_source FROM audits \
-     LEFT JOIN live ON live.audit = audits.id WHERE removed_ns IS NULL";
+const COLUMNS: &str = "SELECT id, name, description, opened_ns, state, path, fingerprint, summary, keep, \
+     live.source AS live_source FROM audits LEFT JOIN live ON live.audit = audits.id WHERE removed_ns IS NULL";
 
 fn stored(row: &SqliteRow) -> Result<StoredAudit, EngineError> {
     let summary: Option<String> = row.try_get("summary")?;
@@ -47,6 +49,7 @@ fn stored(row: &SqliteRow) -> Result<StoredAudit, EngineError> {
         path: PathBuf::from(row.try_get::<String, _>("path")?),
         fingerprint: row.try_get("fingerprint")?,
         summary: summary.and_then(|json| readable(&json)),
+        keep: row.try_get("keep")?,
         live_source: row.try_get("live_source")?,
     })
 }
