@@ -10,6 +10,8 @@ const WITH_CAUSE: readonly CommandError['code'][] = ['file', 'store', 'invalid_i
 /** Codes whose causes have words of their own. */
 const FAILED: Partial<Record<CommandError['code'], (detail: string) => string>> = {
   hotspot: (detail) => `hotspot.failed.${detail}`,
+  app_report: (detail) => `apps.wrong.${detail}`,
+  door: (detail) => `door.failed.${detail}`,
 }
 
 export const errorTitle = (error: CommandError): string => t(`error.${error.code}`)

@@ -2,7 +2,7 @@
 
 import type { Backend } from '$ui/ipc/backend'
 import { asCommandError } from '$ui/ipc/backend'
-import type { AuditCard, AuditView, CommandError, LiveUpdate, Notice, SettingsView } from '$ui/ipc/bindings'
+import type { AuditCard, AuditView, CommandError, LiveUpdate, Notice, SettingsView, Leaving } from '$ui/ipc/bindings'
 import { errorText, errorTitle } from '$ui/i18n/errors'
 import { language, t } from '$ui/i18n/language.svelte'
 import { PANDORE_DEFAULTS } from './pandore'
@@ -28,6 +28,8 @@ export class Session {
   cards = $state.raw<AuditCard[] | null>(null)
   /** Why the earlier audits could not be listed. */
   unlisted = $state.raw<CommandError | null>(null)
+  /** What the user's own limit takes away soon. */
+  leaving = $state.raw<readonly Leaving[]>([])
   views = $state.raw<ReadonlyMap<number, AuditView>>(new Map())
   settings = $state.raw<SettingsView | null>(null)
   /** The latest failure of opening a file; the start page shows it until the next try. */
@@ -62,7 +64,9 @@ export class Session {
   /** Fetches the earlier audits; a failure stands where they would. */
   async refresh(): Promise<void> {
     try {
-      this.cards = (await this.backend.start_page()).audits
+      const page = await this.backend.start_page()
+      this.cards = page.audits
+      this.leaving = page.leaving
       this.unlisted = null
     } catch (thrown) {
       this.unlisted = asCommandError(thrown)
@@ -139,6 +143,22 @@ export class Session {
       toasts.say(t('say.restored', { name: card.name }))
     }
     toasts.say(t('say.deleted', { name: card.name }), { act: { label: t('do.undo'), run: () => void undo() } })
+  }
+
+  /** Keeps an audit whatever its age, or no longer; what leaves soon is asked for again. */
+  async keep(audit: number, keep: boolean): Promise<void> {
+    if (await this.#try(() => this.backend.keep(audit, keep))) await this.refresh()
+  }
+
+  /** Goes on with an audit that was interrupted, and shows it. */
+  async goOn(audit: number): Promise<void> {
+    if (await this.#try(() => this.backend.resume(audit))) this.#show(audit)
+  }
+
+  async removeRecording(audit: number): Promise<void> {
+    if (!(await this.#try(() => this.backend.remove_recording(audit)))) return
+    await this.refresh()
+    toasts.say(t('start.recording.removed'))
   }
 
   /** Runs something that may fail and tells the person when it did. */

@@ -6,6 +6,7 @@ export const watch = {
   'watch.answer.hotspot': 'This computer can make a hotspot. Make it, let the phone join, and start.',
   'watch.answer.stands': 'The hotspot “{name}” stands. Let the phone join, and start.',
   'watch.answer.joined': '{who}. You can start.',
+  'watch.answer.joined.rights': '{who}. One permission is still missing: see below.',
   'watch.answer.other': 'This computer cannot make a hotspot now. There are other ways: choose one.',
 
   'watch.way': 'How does the phone connect?',
@@ -45,6 +46,15 @@ export const watch = {
   'watch.why.no_upstream': 'This computer has no internet to share',
   'watch.why.no_upstream.do':
     'A hotspot works, but the phone would reach nothing through it. Connect this computer first, best by cable.',
+  'watch.why.networking_off': 'All networks of this computer are switched off',
+  'watch.why.networking_off.do': 'Switch flight mode off in the system’s settings, then look again.',
+  'watch.why.not_managed': 'Another program looks after the Wi-Fi device',
+  'watch.why.not_managed.do': 'Let NetworkManager look after it, or choose another way.',
+  'watch.why.not_ready': 'The Wi-Fi device is not ready',
+  'watch.why.not_ready.do': 'Its firmware or the program wpa_supplicant is missing. Install it, then look again.',
+  'watch.why.no_dnsmasq': 'The program dnsmasq was not found',
+  'watch.why.no_dnsmasq.do':
+    'It gives the phone its address. You can try; if it fails, install the package dnsmasq-base.',
   'watch.why.again': 'Look again',
 
   'watch.hotspot.make': 'Make the hotspot',
@@ -68,8 +78,13 @@ export const watch = {
   'watch.hotspot.on': 'on {device}',
   'watch.hotspot.stop': 'End the hotspot',
   'watch.hotspot.stopped': 'The hotspot has ended.',
-  'watch.hotspot.vanished':
-    'The hotspot is gone: the system ended it, or somebody switched it off. You can make it again.',
+  'watch.hotspot.ended.by_user':
+    'The hotspot has ended: it was switched off in the system’s settings. You can make it again.',
+  'watch.hotspot.ended.device_gone': 'The hotspot has ended: the Wi-Fi device vanished or was switched off.',
+  'watch.hotspot.ended.sleep': 'The hotspot has ended because the computer slept. You can make it again.',
+  'watch.hotspot.ended.network_manager_gone':
+    'The hotspot has ended because NetworkManager ended. You can make it again.',
+  'watch.hotspot.ended.failed': 'The hotspot has failed. You can make it again, perhaps on the other band.',
   'watch.hotspot.qr': 'Code that joins a phone to “{name}”',
   'watch.hotspot.copy.ssid': 'Copy the name',
   'watch.hotspot.copy.password': 'Copy the password',
@@ -160,7 +175,7 @@ export const watch = {
   'watch.phone.bind.loopback': '{address} (this computer alone)',
   'watch.phone.bind.on': '{address} ({device})',
   'watch.phone.port': 'Port',
-  'watch.phone.port.bad': 'A port is a number from 1 to 65535.',
+  'watch.phone.port.bad': 'A port is a number from 1024 to 65535.',
   'watch.phone.url': 'Address that the phone shows',
   'watch.phone.url.bad': 'It looks like http://192.168.1.23:8080/',
   'watch.phone.type': 'What to set in PCAPdroid',
@@ -283,4 +298,12 @@ export const watch = {
   'hotspot.failed.timed_out': 'It did not come up in time. Try again, or choose the other band.',
   'hotspot.failed.gone': 'NetworkManager ended meanwhile. Try again.',
   'hotspot.failed.refused': 'NetworkManager refused. Try again, or choose another way.',
+
+  'door.failed.not_local': 'Choose an address of your own network: a capture is not taken from the internet.',
+  'door.failed.bad_address': 'Type the address as the phone shows it: http://192.168.1.23:8080/',
+  'door.failed.name_instead_of_address': 'Type the address in numbers, as PCAPdroid shows it: names are not looked up.',
+  'door.failed.not_http': 'PCAPdroid offers http:// only: type the address as it shows it.',
+  'door.failed.in_use': 'Another program listens on this port. Choose another port, here and on the phone.',
+  'door.failed.not_ours': 'This computer no longer has this address. Choose another one.',
+  'door.failed.reserved': 'This port is the system’s own. Choose one from 1024 on, here and on the phone.',
 }

@@ -9,6 +9,7 @@ export const watch: Same<typeof source> = {
   'watch.answer.hotspot': 'Cet ordinateur peut créer un point d’accès. Créez-le, connectez-y le téléphone, démarrez.',
   'watch.answer.stands': 'Le point d’accès « {name} » est prêt. Connectez-y le téléphone, puis démarrez.',
   'watch.answer.joined': '{who}. Vous pouvez démarrer.',
+  'watch.answer.joined.rights': '{who}. Il manque encore une autorisation : voir plus bas.',
   'watch.answer.other':
     'Cet ordinateur ne peut pas créer de point d’accès pour l’instant. Il y a d’autres façons : choisissez.',
 
@@ -51,6 +52,16 @@ export const watch: Same<typeof source> = {
   'watch.why.no_upstream': 'Cet ordinateur n’a pas d’Internet à partager',
   'watch.why.no_upstream.do':
     'Le point d’accès fonctionne, mais le téléphone n’atteindrait rien. Connectez d’abord cet ordinateur, de préférence par câble.',
+  'watch.why.networking_off': 'Tous les réseaux de cet ordinateur sont coupés',
+  'watch.why.networking_off.do': 'Désactivez le mode avion dans les réglages du système, puis regardez à nouveau.',
+  'watch.why.not_managed': 'Un autre programme s’occupe du Wi-Fi',
+  'watch.why.not_managed.do': 'Confiez-le à NetworkManager, ou choisissez une autre façon.',
+  'watch.why.not_ready': 'Le Wi-Fi n’est pas prêt',
+  'watch.why.not_ready.do':
+    'Il manque son micrologiciel ou le programme wpa_supplicant. Installez-le, puis regardez à nouveau.',
+  'watch.why.no_dnsmasq': 'Le programme dnsmasq est introuvable',
+  'watch.why.no_dnsmasq.do':
+    'Il donne son adresse au téléphone. Vous pouvez essayer ; en cas d’échec, installez le paquet dnsmasq-base.',
   'watch.why.again': 'Regarder à nouveau',
 
   'watch.hotspot.make': 'Créer le point d’accès',
@@ -74,8 +85,14 @@ export const watch: Same<typeof source> = {
   'watch.hotspot.on': 'sur {device}',
   'watch.hotspot.stop': 'Arrêter le point d’accès',
   'watch.hotspot.stopped': 'Le point d’accès est arrêté.',
-  'watch.hotspot.vanished':
-    'Le point d’accès a disparu : le système l’a arrêté, ou quelqu’un l’a coupé. Vous pouvez le recréer.',
+  'watch.hotspot.ended.by_user':
+    'Le point d’accès est arrêté : il a été coupé dans les réglages du système. Vous pouvez le recréer.',
+  'watch.hotspot.ended.device_gone': 'Le point d’accès est arrêté : le périphérique Wi-Fi a disparu ou a été éteint.',
+  'watch.hotspot.ended.sleep':
+    'Le point d’accès est arrêté parce que l’ordinateur s’est mis en veille. Vous pouvez le recréer.',
+  'watch.hotspot.ended.network_manager_gone':
+    'Le point d’accès est arrêté parce que NetworkManager s’est arrêté. Vous pouvez le recréer.',
+  'watch.hotspot.ended.failed': 'Le point d’accès a échoué. Vous pouvez le recréer, peut-être sur l’autre bande.',
   'watch.hotspot.qr': 'Code qui connecte un téléphone à « {name} »',
   'watch.hotspot.copy.ssid': 'Copier le nom',
   'watch.hotspot.copy.password': 'Copier le mot de passe',
@@ -168,7 +185,7 @@ export const watch: Same<typeof source> = {
   'watch.phone.bind.loopback': '{address} (cet ordinateur seulement)',
   'watch.phone.bind.on': '{address} ({device})',
   'watch.phone.port': 'Port',
-  'watch.phone.port.bad': 'Un port est un nombre de 1 à 65535.',
+  'watch.phone.port.bad': 'Un port est un nombre de 1024 à 65535.',
   'watch.phone.url': 'Adresse affichée par le téléphone',
   'watch.phone.url.bad': 'Elle ressemble à http://192.168.1.23:8080/',
   'watch.phone.type': 'À régler dans PCAPdroid',
@@ -295,4 +312,13 @@ export const watch: Same<typeof source> = {
   'hotspot.failed.timed_out': 'Il n’a pas démarré à temps. Réessayez, ou choisissez l’autre bande.',
   'hotspot.failed.gone': 'NetworkManager s’est arrêté entre-temps. Réessayez.',
   'hotspot.failed.refused': 'NetworkManager a refusé. Réessayez, ou choisissez une autre façon.',
+
+  'door.failed.not_local': 'Choisissez une adresse de votre propre réseau : une capture ne se reçoit pas d’Internet.',
+  'door.failed.bad_address': 'Tapez l’adresse comme le téléphone l’affiche : http://192.168.1.23:8080/',
+  'door.failed.name_instead_of_address':
+    'Tapez l’adresse en chiffres, comme PCAPdroid l’affiche : les noms ne sont pas cherchés.',
+  'door.failed.not_http': 'PCAPdroid n’offre que http:// : tapez l’adresse comme il l’affiche.',
+  'door.failed.in_use': 'Un autre programme écoute sur ce port. Choisissez-en un autre, ici et sur le téléphone.',
+  'door.failed.not_ours': 'Cet ordinateur n’a plus cette adresse. Choisissez-en une autre.',
+  'door.failed.reserved': 'Ce port appartient au système. Choisissez-en un à partir de 1024, ici et sur le téléphone.',
 }

@@ -1,4 +1,4 @@
-// A hotspot that can be made, or cannot: `?hotspot=ok|standing|no_wifi|no_ap|in_use|no_nm|off|switch|not_allowed|no_upstream`;
+// A hotspot that can be made, or cannot: `?hotspot=ok|standing|slept|no_wifi|no_ap|in_use|no_nm|off|switch|not_allowed|no_upstream`;
 // `?hotspot_error=KEY` lets the making fail.
 
 import type { Backend } from '../backend'
@@ -37,9 +37,11 @@ const made = (ready: boolean, ssid = SSID, password = PASSWORD): HotspotView => 
   password,
   qr: code(),
   ready,
+  ended: null,
 })
 
 let stands: HotspotView | null = HOW === 'standing' ? made(true) : null
+if (HOW === 'slept') stands = { ...made(false), ended: 'sleep' }
 
 export const hotspot = {
   hotspot_check: async () => {
@@ -64,12 +66,14 @@ export const hotspot = {
     const key = wish('hotspot_error')
     if (key) fail('hotspot', 'the hotspot failed (reason 39)', key)
     stands = made(false, asked.ssid, asked.password)
-    void pause(Number(wish('making', '1500'))).then(() => stands && (stands = { ...stands, ready: true }))
+    void pause(Number(wish('making', '1500'))).then(
+      () => stands?.ended === null && (stands = { ...stands, ready: true }),
+    )
     return stands
   },
   hotspot_stop: async () => {
     await pause(200)
-    stands = null
+    if (stands) stands = { ...stands, ready: false, ended: 'stopped' }
   },
   hotspot: async () => stands,
 } satisfies Partial<Backend>

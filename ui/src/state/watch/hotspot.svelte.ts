@@ -11,29 +11,27 @@ export class Hotspot {
   making = $state(false)
   stopping = $state(false)
   error = $state.raw<CommandError | null>(null)
-  /** It stood, nobody here ended it, and it is gone. */
-  vanished = $state(false)
-  #stood = false
 
   constructor(private readonly backend: Backend) {}
 
+  /** The one that stands or is being made. */
   get now(): HotspotView | null {
-    return this.#now.value
+    return this.#now.value?.ended === null ? this.#now.value : null
   }
 
   get stands(): boolean {
     return this.now?.ready ?? false
   }
 
+  /** Why the last one is over, when nobody here ended it. */
+  get ended(): string | null {
+    const how = this.#now.value?.ended ?? null
+    return how === 'stopped' ? null : how
+  }
+
   /** Follows it while a page shows it; gives the way to stop. */
   follow(): () => void {
-    return this.#now.begin(
-      () => this.backend.hotspot(),
-      (now) => {
-        if (this.#stood && now === null && !this.stopping) this.vanished = true
-        this.#stood = now?.ready ?? false
-      },
-    )
+    return this.#now.begin(() => this.backend.hotspot())
   }
 
   look(): void {
@@ -43,7 +41,6 @@ export class Hotspot {
   async make(wish: HotspotWish): Promise<void> {
     this.making = true
     this.error = null
-    this.vanished = false
     try {
       this.#now.value = await this.backend.hotspot_start(wish)
     } catch (thrown) {
@@ -58,7 +55,6 @@ export class Hotspot {
     this.error = null
     try {
       await this.backend.hotspot_stop()
-      this.#stood = false
       this.#now.value = null
     } catch (thrown) {
       this.error = asCommandError(thrown)

@@ -4,7 +4,7 @@
 import type { Connection, DeviceKind, DeviceView, HotspotView, LiveRequest, Recording } from '$ui/ipc/bindings'
 import type { Key } from '$ui/i18n/message'
 import { FilterCheck } from './filter.svelte'
-import { isPhoneUrl, notAnAddress, whole, words } from './typed'
+import { LEAST_PORT, isPhoneUrl, notAnAddress, whole, words } from './typed'
 
 export const WAYS = ['hotspot', 'device', 'system', 'phone', 'probe'] as const
 export type Way = (typeof WAYS)[number]
@@ -102,7 +102,7 @@ export class Plan {
   #needOfDoor(): Key | null {
     if (this.door === 'file') return 'watch.need.file'
     if (this.door === 'http') return isPhoneUrl(this.url) ? null : 'watch.need.url'
-    return this.bind && whole(this.port, 1, 65_535) !== null ? null : 'watch.need.bind'
+    return this.bind && whole(this.port, LEAST_PORT, 65_535) !== null ? null : 'watch.need.bind'
   }
 
   #needOfTime(): Key | null {
@@ -135,7 +135,7 @@ export class Plan {
   #source(): LiveRequest['source'] {
     if (this.going !== 'phone' || this.door === 'file') return { kind: 'device', name: this.device ?? '' }
     if (this.door === 'http') return { kind: 'http', url: this.url.trim() }
-    return { kind: this.door, bind: this.bind, port: whole(this.port, 1, 65_535) ?? 0 }
+    return { kind: this.door, bind: this.bind, port: whole(this.port, LEAST_PORT, 65_535) ?? 0 }
   }
 
   #filter(): LiveRequest['filter'] {

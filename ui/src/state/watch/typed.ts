@@ -36,6 +36,16 @@ export function whole(text: string, least: number, most: number): number | null 
   return value >= least && value <= most ? value : null
 }
 
-/** The address at which the phone's own server stands. */
-export const isPhoneUrl = (text: string): boolean =>
-  /^http:\/\//i.test(text.trim()) && URL.canParse(text.trim()) && !/[?#\s]/.test(text.trim())
+/** Ports below are the system's own. */
+export const LEAST_PORT = 1_024
+
+/** An address on which a door may stand: the loopback or a local network, as the engine holds it; link-local ones of IPv6 need a
+ * scope that a phone does not know. */
+export const isLocal = (address: string): boolean =>
+  /^(10|127)\.|^192\.168\.|^169\.254\.|^172\.(1[6-9]|2\d|3[01])\.|^::1$|^f[cd][0-9a-f]{2}:/i.test(address)
+
+/** The address at which the phone's own server stands: in numbers, since names are not looked up. */
+export function isPhoneUrl(text: string): boolean {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null
+  return url?.protocol === 'http:' && /^(\d+\.\d+\.\d+\.\d+|\[.*\])$/.test(url.hostname) && !/[?#\s]/.test(text.trim())
+}
