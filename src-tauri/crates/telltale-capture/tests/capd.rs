@@ -151,23 +151,28 @@ impl Lab {
         path
     }
 
-    /// A socket in the first namespace that sends to the second.
-    fn sender(&self) -> UdpSocket {
-        let path = format!("/run/netns/{}", self.here);
-        let sender = thread::spawn(move || {
+    /// A socket in a namespace, at this address.
+    fn socket(namespace: &str, at: &'static str) -> UdpSocket {
+        let path = format!("/run/netns/{namespace}");
+        let socket = thread::spawn(move || {
             let namespace = fs::File::open(path).expect("the namespace");
             let kind = Some(rustix::thread::LinkNameSpaceType::Network);
             rustix::thread::move_into_link_name_space(std::os::fd::AsFd::as_fd(&namespace), kind).expect("entered");
-            let socket = UdpSocket::bind("10.77.0.1:0").expect("bound");
-            socket.connect(("10.77.0.2", PORT)).expect("connected");
-            socket
+            UdpSocket::bind(at).expect("bound")
         });
-        sender.join().expect("a socket")
+        socket.join().expect("a socket")
+    }
+
+    /// A socket in the first namespace that sends to the second.
+    fn sender(&self, port: u16) -> UdpSocket {
+        let socket = Self::socket(&self.here, "10.77.0.1:0");
+        socket.connect(("10.77.0.2", port)).expect("connected");
+        socket
     }
 
     /// Sends so many datagrams of so many octets; those that the other side refuses are sent all the same.
     fn send(&self, count: u32, octets: usize) {
-        let (socket, data) = (self.sender(), vec![7; octets]);
+        let (socket, data) = (self.sender(PORT), vec![7; octets]);
         let mut sent = 0;
         while sent < count {
             // An error is the answer to an earlier one: nobody listens there.
@@ -180,6 +185,7 @@ impl Drop for Lab {
     fn drop(&mut self) {
         for namespace in [&self.here, &self.there] {
             Command::new("ip").args(["netns", "del", namespace]).output().ok();
+            fs::remove_dir_all(format!("/etc/netns/{namespace}")).ok();
         }
     }
 }
@@ -344,6 +350,9 @@ fn no_privilege_is_left_while_it_reads() {
             assert_eq!(field(ids), ["65534"; 4], "{who:?} {ids}");
         }
         assert!(field("Groups").is_empty(), "{who:?}");
+        // What may be traced by its user belongs to its user.
+        let owner = fs::metadata(format!("/proc/{}/mem", running.child.id())).expect("it runs");
+        assert_eq!(std::os::unix::fs::MetadataExt::uid(&owner), 0, "{who:?}");
         assert_eq!(
             (field("NoNewPrivs"), field("Threads")),
             (vec!["1"], vec!["1"]),
@@ -700,6 +709,83 @@ fn a_device_that_goes_is_told_with_everything_seen_before() {
         .expect("it runs");
     let (code, said) = code_of(&output);
     assert_eq!(code, exits(Ending::DeviceGone), "{said}");
+}
+
+#[test]
+fn no_name_server_is_asked() {
+    let Some(lab) = lab() else { return };
+    // `ip netns exec` puts this in the place of the system's own; the name server is the other end of the cable.
+    let folder = PathBuf::from(format!("/etc/netns/{}", lab.here));
+    fs::create_dir_all(&folder).expect("made");
+    fs::write(
+        folder.join("resolv.conf"),
+        "nameserver 10.77.0.2\noptions timeout:1 attempts:1\n",
+    )
+    .expect("written");
+    fs::write(
+        folder.join("nsswitch.conf"),
+        "hosts: files dns\nnetworks: files dns\nservices: files\n",
+    )
+    .expect("written");
+    let server = Lab::socket(&lab.there, "10.77.0.2:53");
+    let asked = |within| {
+        server.set_read_timeout(Some(within)).expect("set");
+        server.recv(&mut [0; 512]).is_ok()
+    };
+    let mut getent = Command::new("ip");
+    getent
+        .args(["netns", "exec", &lab.here, "getent", "hosts", "telltale.invalid"])
+        .output()
+        .expect("it runs");
+    assert!(asked(Duration::from_secs(5)), "the trap works");
+    while asked(Duration::from_millis(300)) {}
+    for filter in [
+        "host telltale.invalid",
+        "src telltale.invalid",
+        "net telltale.invalid",
+        "tcp port 80 or host a.invalid",
+        "host 1.2.3.4.5",
+    ] {
+        let output = lab
+            .command(As::User)
+            .args(["--device", "kcap0", "--filter", filter])
+            .output()
+            .expect("it runs");
+        assert_eq!(code_of(&output).0, exits(Ending::BadFilter), "{filter}");
+    }
+    let asked = asked(Duration::from_millis(300));
+    assert!(!asked, "a name server was asked");
+}
+
+#[test]
+fn what_passed_before_the_filter_is_not_counted() {
+    let Some(lab) = lab() else { return };
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let other = lab.sender(PORT + 1);
+    let (bytes, sent) = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                other.send(&[1; 100]).ok();
+            }
+        });
+        let mut running = lab.capture(As::User, ONLY_OURS);
+        let mut stdout = running.child.stdout.take().expect("a pipe");
+        lab.send(500, 10);
+        drop(running.stdin.take());
+        let mut bytes = Vec::new();
+        stdout.read_to_end(&mut bytes).expect("read");
+        done.store(true, Ordering::Relaxed);
+        (bytes, 500_u64)
+    });
+    let seen = Seen::of(std::io::Cursor::new(bytes.clone()));
+    assert_eq!((seen.packets, seen.lost), (sent, 0));
+    // The last statistics (40 octets of the counts, end mark, length): what was received is what was written.
+    let option = |code: u8| {
+        let head = [code, 0, 8, 0];
+        let at = bytes.windows(4).rposition(|window| window == head).expect("an option");
+        u64::from_le_bytes(bytes[at + 4..at + 12].try_into().expect("eight"))
+    };
+    assert_eq!((option(4), option(8)), (sent, sent), "received, written");
 }
 
 /// More than the ring holds, with a thousand octets each.
