@@ -1,6 +1,8 @@
 //! The engine's types <-> the window's: no decision, only names and units.
 
 mod apps;
+mod device;
+pub(crate) mod hotspot;
 mod live;
 
 use crate::view::{

@@ -62,6 +62,17 @@ impl CommandError {
     }
 }
 
+impl CommandError {
+    /// The devices cannot be listed.
+    pub(crate) fn device(why: impl std::fmt::Display) -> Self {
+        Self {
+            code: ErrorCode::Device,
+            detail: String::new(),
+            message: why.to_string(),
+        }
+    }
+}
+
 impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
         let (code, detail) = match &error {

@@ -1,4 +1,4 @@
-//! What the window is told unasked: one channel for its lifetime, at most four messages a second, never a queue.
+//! What the window is told unasked: one channel for its lifetime, at most seven messages a second, never a queue.
 
 use crate::CommandError;
 use crate::shell::Shell;
@@ -9,7 +9,7 @@ use tauri::ipc::Channel;
 use telltale_engine::{Engine, EngineError};
 
 /// Rest between two messages.
-const REST: Duration = Duration::from_millis(250);
+const REST: Duration = Duration::from_millis(150);
 
 /// Follows the audits that are being read, until the window is gone.
 #[tauri::command]

@@ -305,7 +305,7 @@ pub enum ReportFormat {
     Html,
 }
 
-/// What the window is told, at most four times a second; a gap in `revision` means: ask again for what is shown.
+/// What the window is told, at most seven times a second; a gap in `revision` means: ask again for what is shown.
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct LiveUpdate {
     /// Grows by one with each message.

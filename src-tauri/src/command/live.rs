@@ -8,24 +8,23 @@ use tauri::State;
 /// Network devices of this computer, the likely one first.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn devices(shell: State<'_, Shell>) -> Result<Vec<DeviceView>, CommandError> {
-    shell.engine()?;
-    Ok(Vec::new())
+pub(crate) async fn devices() -> Result<Vec<DeviceView>, CommandError> {
+    let devices = telltale_engine::devices().map_err(CommandError::device)?;
+    Ok(devices.into_iter().map(Into::into).collect())
 }
 
 /// Whether Telltale may look at packets.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn rights(shell: State<'_, Shell>) -> Result<RightsView, CommandError> {
-    shell.engine()?;
-    Ok(RightsView::NoProgram)
+    Ok(shell.engine()?.rights().into())
 }
 
 /// Asks the system's administrator for the right, once, in the system's own dialog.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn grant_rights(shell: State<'_, Shell>) -> Result<RightsView, CommandError> {
-    rights(shell).await
+    Ok(shell.engine()?.grant_rights().await?.into())
 }
 
 /// What is wrong with a filter expression; nothing when it is good.
@@ -35,9 +34,7 @@ pub(crate) async fn check_filter(
     shell: State<'_, Shell>,
     expression: String,
 ) -> Result<Option<FilterProblem>, CommandError> {
-    shell.engine()?;
-    drop(expression);
-    Ok(None)
+    Ok(shell.engine()?.check_filter(&expression).err().map(Into::into))
 }
 
 /// Starts to watch; the number of the audit.

@@ -66,7 +66,7 @@ pub enum RightsView {
     NoProgram,
     /// The right cannot be given here.
     CannotHere {
-        /// Why, in English.
+        /// Why: `no_new_privileges`, `no_suid_mount`, `not_in_bounding_set`, `not_in_group`.
         why: String,
     },
 }
@@ -280,8 +280,14 @@ pub enum Notice {
 pub enum WhyNot {
     /// `NetworkManager` does not run.
     NoNetworkManager,
+    /// All networks are switched off (flight mode).
+    NetworkingOff,
     /// No Wi-Fi device.
     NoWifi,
+    /// Another program looks after the Wi-Fi device.
+    NotManaged,
+    /// The Wi-Fi device lacks its firmware, or the system `wpa_supplicant`.
+    NotReady,
     /// No Wi-Fi device can be an access point.
     NoAccessPointMode,
     /// Wi-Fi is switched off.
@@ -292,6 +298,8 @@ pub enum WhyNot {
     OnlyWifiIsInUse,
     /// This user may not share the network.
     NotAllowed,
+    /// `dnsmasq` was not found, which gives the phone its address: it may fail.
+    NoDnsmasq,
     /// Nothing to share: this computer has no connection to the internet (a hotspot works, but the phone gets nowhere).
     NoUpstream,
 }
@@ -372,8 +380,10 @@ pub struct HotspotView {
     pub password: String,
     /// Joins a phone that looks at it.
     pub qr: QrCode,
-    /// It stands; else it is still being made.
+    /// Phones can join.
     pub ready: bool,
+    /// Why it is over: `stopped`, `by_user`, `device_gone`, `sleep`, `network_manager_gone`, `failed`; `None` while it stands.
+    pub ended: Option<String>,
 }
 
 /// Audits and recordings that will be removed soon, because they are older than the user's limit.

@@ -64,11 +64,11 @@ export const commands = {
 	stop: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("stop", { audit })),
 	/**  Whether this computer can make a hotspot; nothing is changed. */
 	hotspotCheck: () => typedError<HotspotCheck, CommandError>(__TAURI_INVOKE("hotspot_check")),
-	/**  Makes the hotspot. */
+	/**  Makes the hotspot and answers when phones can join. */
 	hotspotStart: (wish: HotspotWish) => typedError<HotspotView, CommandError>(__TAURI_INVOKE("hotspot_start", { wish })),
 	/**  Ends the hotspot. */
 	hotspotStop: () => typedError<null, CommandError>(__TAURI_INVOKE("hotspot_stop")),
-	/**  The hotspot that stands, if any. */
+	/**  The hotspot that stands, or the last one with why it ended. */
 	hotspot: () => typedError<HotspotView | null, CommandError>(__TAURI_INVOKE("hotspot")),
 	/**  Who is on a device now, with the names that the phones gave themselves. */
 	joined: (device: string) => typedError<Joined[], CommandError>(__TAURI_INVOKE("joined", { device })),
@@ -132,7 +132,7 @@ export type AccessView = {
 export type App = {
 	/**  Its number. */
 	id: AppId,
-	/**  Android user id; -1 unknown. */
+	/**  Android user id; -1 where the capture knows a name only (a process of an iPhone). */
 	uid: number,
 	/**  Label as a person knows it. */
 	label: string | null,
@@ -617,6 +617,10 @@ export type ErrorCode =
 "device" | 
 /**  The filter expression is wrong. */
 "filter" | 
+/**  The audit is not live (any more). */
+"not_live" | 
+/**  The packets of this live audit were not recorded: it cannot go on, nor be read again. */
+"no_recording" | 
 /**  The hotspot could not be made; `detail` is the key of the cause. */
 "hotspot" | 
 /**  The door to the phone's own capture could not be opened; `detail` is the key of the cause. */
@@ -857,8 +861,10 @@ export type HotspotView = {
 	password: string,
 	/**  Joins a phone that looks at it. */
 	qr: QrCode,
-	/**  It stands; else it is still being made. */
+	/**  Phones can join. */
 	ready: boolean,
+	/**  Why it is over: `stopped`, `by_user`, `device_gone`, `sleep`, `network_manager_gone`, `failed`; `None` while it stands. */
+	ended: string | null,
 };
 
 /**  A hotspot to be made. */
@@ -1030,7 +1036,7 @@ reason: GapReason } |
 /**  Ends. */
 { kind: "ending" };
 
-/**  What the window is told, at most four times a second; a gap in `revision` means: ask again for what is shown. */
+/**  What the window is told, at most seven times a second; a gap in `revision` means: ask again for what is shown. */
 export type LiveUpdate = {
 	/**  Grows by one with each message. */
 	revision: number,
@@ -1348,7 +1354,7 @@ program: string } |
 { kind: "no_program" } | 
 /**  The right cannot be given here. */
 { kind: "cannot_here"; 
-/**  Why, in English. */
+/**  Why: `no_new_privileges`, `no_suid_mount`, `not_in_bounding_set`, `not_in_group`. */
 why: string };
 
 /**  The rows that a reason counts, so that the window can show them. */
@@ -1643,8 +1649,14 @@ export type TransportKind =
 export type WhyNot = 
 /**  `NetworkManager` does not run. */
 "no_network_manager" | 
+/**  All networks are switched off (flight mode). */
+"networking_off" | 
 /**  No Wi-Fi device. */
 "no_wifi" | 
+/**  Another program looks after the Wi-Fi device. */
+"not_managed" | 
+/**  The Wi-Fi device lacks its firmware, or the system `wpa_supplicant`. */
+"not_ready" | 
 /**  No Wi-Fi device can be an access point. */
 "no_access_point_mode" | 
 /**  Wi-Fi is switched off. */
@@ -1655,6 +1667,8 @@ export type WhyNot =
 "only_wifi_is_in_use" | 
 /**  This user may not share the network. */
 "not_allowed" | 
+/**  `dnsmasq` was not found, which gives the phone its address: it may fail. */
+"no_dnsmasq" | 
 /**  Nothing to share: this computer has no connection to the internet (a hotspot works, but the phone gets nowhere). */
 "no_upstream";
 

@@ -35,3 +35,9 @@ pub mod limits;
 pub mod model;
 mod names;
 pub mod score;
+
+/// Who made the network chip with this MAC address, by the registry of the IEEE; `None` where it does not know, and for random
+/// addresses, which name nobody.
+pub fn maker_of(mac: [u8; 6]) -> Option<String> {
+    device::Mac::of(Some(mac))?.maker()
+}

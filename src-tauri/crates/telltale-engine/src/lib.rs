@@ -41,7 +41,8 @@ pub use save::{save, save_bytes};
 pub use settings::{ScoreProfile, Settings};
 pub use tables::atlas;
 pub use telltale_capture::{
-    CaptureError, CaptureFile, FilterError, FilterErrorKind, GrantError, Hindrance, LooksLike, Rights,
+    CaptureError, CaptureFile, Counters, Device, DeviceAddress, DeviceError, DeviceKind, FilterError, FilterErrorKind,
+    GrantError, Hindrance, LooksLike, Rights, devices,
 };
 pub use telltale_hotspot::{
     Band, Cause, Check, Ending, Failure, HotspotDevice, HotspotError, QrCode, Suggestion, WhyNot, Wish,

@@ -1,0 +1,83 @@
+//! Devices, rights and filters: the engine's types -> the window's.
+
+use crate::view::{DeviceKind, DeviceView, FilterProblem, RightsView};
+use telltale_engine as engine;
+
+impl From<engine::DeviceKind> for DeviceKind {
+    fn from(kind: engine::DeviceKind) -> Self {
+        match kind {
+            engine::DeviceKind::Hotspot => Self::Hotspot,
+            engine::DeviceKind::Wifi => Self::Wifi,
+            engine::DeviceKind::Ethernet => Self::Ethernet,
+            engine::DeviceKind::UsbTether => Self::UsbTether,
+            engine::DeviceKind::Bluetooth => Self::Bluetooth,
+            engine::DeviceKind::Vpn => Self::Vpn,
+            engine::DeviceKind::Virtual => Self::Virtual,
+            engine::DeviceKind::Loopback => Self::Loopback,
+        }
+    }
+}
+
+impl From<engine::Device> for DeviceView {
+    fn from(device: engine::Device) -> Self {
+        let mac = device.mac.map(|mac| mac.map(|octet| format!("{octet:02x}")).join(":"));
+        let addresses = device.addresses.iter();
+        Self {
+            name: device.name,
+            kind: device.kind.into(),
+            description: device.description,
+            mac,
+            addresses: addresses.map(|a| format!("{}/{}", a.ip, a.prefix)).collect(),
+            up: device.up && device.running,
+            default_route: device.default_route,
+            likely: device.likely,
+            received_bytes: device.counters.received_bytes,
+            sent_bytes: device.counters.sent_bytes,
+        }
+    }
+}
+
+impl From<engine::Rights> for RightsView {
+    fn from(rights: engine::Rights) -> Self {
+        match rights {
+            engine::Rights::Ready => Self::Ready,
+            engine::Rights::Missing { program } => Self::Missing {
+                program: program.to_string_lossy().into_owned(),
+            },
+            engine::Rights::NoProgram => Self::NoProgram,
+            engine::Rights::CannotHere { why } => Self::CannotHere {
+                why: hindrance(&why).to_owned(),
+            },
+        }
+    }
+}
+
+/// The window's key for what is in the way of a right.
+const fn hindrance(why: &engine::Hindrance) -> &'static str {
+    match why {
+        engine::Hindrance::NoNewPrivileges => "no_new_privileges",
+        engine::Hindrance::NoSuidMount(_) => "no_suid_mount",
+        engine::Hindrance::NotInBoundingSet => "not_in_bounding_set",
+        engine::Hindrance::NotInGroup(_) => "not_in_group",
+    }
+}
+
+impl From<engine::FilterError> for FilterProblem {
+    fn from(wrong: engine::FilterError) -> Self {
+        use engine::FilterErrorKind as Kind;
+        let kind = match wrong.kind {
+            Kind::TooLong => "too_long",
+            Kind::Character | Kind::UnknownWord | Kind::UnknownName => "unknown_word",
+            Kind::HostName => "host_name",
+            Kind::Unexpected => "syntax",
+            Kind::Missing => "incomplete",
+            Kind::Address | Kind::RejectsAll | Kind::Refused => "other",
+        };
+        Self {
+            at: u32::try_from(wrong.at).unwrap_or(u32::MAX),
+            length: u32::try_from(wrong.len).unwrap_or(u32::MAX),
+            kind: kind.to_owned(),
+            message: wrong.message,
+        }
+    }
+}
