@@ -1,8 +1,8 @@
 //! `soak-stream PACKETS JOINS`: a day of phones on a hotspot, as fast as it is read, in the place of `telltale-capd`.
 //!
 //! Writes what the capture program would: pcapng with drop statistics, until all is told or stdin closes. Then it waits, as a quiet
-//! device does. A flow has ten packets, and packets that come by the same way are one flow. Times are spread over [`DAY_S`] seconds that end now, so that what is idle for long is seen to be. The same
-//! arguments give the same packets. Never here: reading, measuring.
+//! device does. A connection has ten packets, two of them DNS. The same arguments give the same packets, at the time of their
+//! writing: what happens in a day happens in a minute. Never here: reading, measuring.
 
 mod packets;
 
@@ -13,8 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use telltale_capture::{InterfaceBlock, PcapngWriter, Section};
 
-/// Seconds that the stream covers.
-const DAY_S: u64 = 86_400;
 /// Phones on the hotspot at a time.
 const AT_ONCE: u64 = 4;
 /// Flows that talk at the same time.
@@ -50,14 +48,11 @@ fn tell(packets: u64, joins: u64, stopped: &AtomicBool) -> io::Result<()> {
         ..InterfaceBlock::default()
     })?;
     writer.flush()?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-    let from_ns = i64::try_from(now).unwrap_or(i64::MAX) - (DAY_S * 1_000_000_000).cast_signed();
-    let step = DAY_S * 1_000_000_000 / packets;
     let (mut sent, mut joined, mut begun) = (0_u64, 0_u64, 0_u64);
     let mut open: Vec<Talk> = Vec::with_capacity(OPEN_FLOWS);
     let mut buffer = Vec::with_capacity(2_048);
     while sent < packets && !stopped.load(Ordering::Relaxed) {
-        let at = from_ns + (sent * step).cast_signed();
+        let at = now_ns();
         if sent * joins / packets >= joined {
             // The oldest phone goes without a word, another comes.
             Phone::of(joined).asks_for_an_address(&mut buffer);
@@ -89,6 +84,12 @@ fn tell(packets: u64, joins: u64, stopped: &AtomicBool) -> io::Result<()> {
 /// One of the phones that came last.
 fn newest(joined: u64, begun: u64) -> Phone {
     Phone::of(joined - 1 - begun % AT_ONCE.min(joined))
+}
+
+/// Nanoseconds since the Unix epoch, as the capture program would say them.
+fn now_ns() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
 fn octets(packet: &[u8]) -> u32 {

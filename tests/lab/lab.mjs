@@ -20,12 +20,14 @@ const PATIENCE_MS = 120_000
 
 /**
  * Why there can be no lab here, for `test(..., { skip })`; false where there can be one. A build machine must have all of it, so there
- * it is an error.
+ * it is an error. `more` names other programs (or whole commands that must succeed) and the packages that have them.
  */
 export function noLab(more = {}) {
   const path = `${process.env.PATH}:/usr/sbin:/sbin`
   const lacks = Object.entries({ ...TOOLS, ...more }).filter(
-    ([tool]) => spawnSync('sh', ['-c', `command -v ${tool}`], { env: { ...process.env, PATH: path } }).status !== 0,
+    ([tool]) =>
+      spawnSync('sh', ['-c', tool.includes(' ') ? tool : `command -v ${tool}`], { env: { ...process.env, PATH: path } })
+        .status !== 0,
   )
   const why =
     process.getuid() === 0
