@@ -2,8 +2,8 @@
 
 import type { RowFilter } from '$ui/ipc/bindings'
 
-export type Tab = 'overview' | 'companies' | 'servers' | 'score' | 'flows' | 'unseen'
-export const TABS: readonly Tab[] = ['overview', 'companies', 'servers', 'score', 'flows', 'unseen']
+export type Tab = 'overview' | 'companies' | 'servers' | 'apps' | 'score' | 'flows' | 'unseen'
+export const TABS: readonly Tab[] = ['overview', 'companies', 'servers', 'apps', 'score', 'flows', 'unseen']
 
 export type Place =
   | { name: 'start' }

@@ -2,7 +2,7 @@
 
 import type { CommandError } from '../bindings'
 
-const asked = new URLSearchParams(location.search)
+const asked = new URLSearchParams(globalThis.location?.search)
 
 /** `?key=value`, or what holds without it. */
 export const wish = (key: string, otherwise = ''): string => asked.get(key) || otherwise

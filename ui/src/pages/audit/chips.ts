@@ -5,6 +5,7 @@ import type { AuditView, Purpose } from '$ui/ipc/bindings'
 import { known, language, t } from '$ui/i18n/language.svelte'
 import { route, type Ask } from '$ui/state/route.svelte'
 import { GROUPS, PURPOSES } from '../bits/purposes'
+import { nameOfKey } from './apps/columns'
 import { deviceName } from './servers/columns'
 
 export type Chip = { key: string; label: string; remove: () => void }
@@ -29,6 +30,9 @@ export function chips(ask: Ask, view: AuditView): Chip[] {
     out.push(chip('device', t('filter.device', { name: plain(deviceName(view.summary.devices, ask.device), 60) })))
   }
   if (ask.server !== undefined) out.push(chip('server', t('filter.server', { name: `№ ${ask.server}` })))
+  if (ask.app !== undefined) {
+    out.push(chip('app', t('filter.app', { name: plain(nameOfKey(ask.app, view.summary.apps), 60) })))
+  }
   if (ask.clear_text) out.push(chip('clear_text', t('filter.clear_text')))
   if (ask.unnamed) out.push(chip('unnamed', t('filter.unnamed')))
   return out

@@ -24,7 +24,8 @@ export const title = (row: FlowRow): string => row.flow.name ?? remote(row).addr
 
 export const seconds = ({ flow }: FlowRow): number => ((flow.last ?? 0) - (flow.first ?? 0)) / 1000
 
-export function columns(apps: boolean): Column<FlowRow>[] {
+/** The columns; the app's where any is known, wider where a word beside it says how. */
+export function columns(apps: boolean, inferred = false): Column<FlowRow>[] {
   const lang = language.now
   const track = (least: number, part: number) => ({ least, track: `minmax(${least}px, ${part}fr)` })
   const sorts = { sortable: true }
@@ -33,7 +34,15 @@ export function columns(apps: boolean): Column<FlowRow>[] {
     { key: 'name', label: t('column.remote'), ...track(220, 3), ...sorts, fixed: true, text: title },
     { key: 'company', label: t('column.company'), ...track(130, 1.6), ...sorts, text: (row) => row.company ?? '' },
     ...(apps
-      ? [{ key: 'app', label: t('column.app'), ...track(130, 1.6), ...sorts, text: (row: FlowRow) => row.app ?? '' }]
+      ? [
+          {
+            key: 'app',
+            label: t('column.app'),
+            ...track(inferred ? 210 : 130, 1.6),
+            sortable: !inferred,
+            text: (row: FlowRow) => row.app ?? '',
+          },
+        ]
       : []),
     {
       key: 'protocol',
