@@ -28,29 +28,16 @@ impl Machine {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Devices over which a default route leads, of IPv4 and IPv6.
+    /// The devices that carry what goes into the internet: those of the best default route (a laptop with cable and Wi-Fi has one over
+    /// each, and uses the cable). That of IPv6 counts where IPv4 has none, since a hotspot shares IPv4.
     pub(crate) fn default_routes(&self) -> BTreeSet<String> {
-        let mut devices = BTreeSet::new();
-        // "Iface Destination Gateway Flags ... Mask"; flag 1 is up, 0x200 is a route that rejects.
-        for line in self.read("proc/net/route").unwrap_or_default().lines().skip(1) {
-            let words: Vec<_> = line.split_whitespace().collect();
-            if let [device, "00000000", _, flags, _, _, _, "00000000", ..] = words[..]
-                && usable(flags)
-            {
-                devices.insert(device.to_owned());
-            }
+        let table = self.read("proc/net/route").unwrap_or_default();
+        let v4 = best(table.lines().skip(1).filter_map(route_v4));
+        if !v4.is_empty() {
+            return v4;
         }
-        // "destination length source length next-hop metric references use flags device"
-        for line in self.read("proc/net/ipv6_route").unwrap_or_default().lines() {
-            let words: Vec<_> = line.split_whitespace().collect();
-            if let [_, "00", _, _, _, _, _, _, flags, device] = words[..]
-                && usable(flags)
-                && device != "lo"
-            {
-                devices.insert(device.to_owned());
-            }
-        }
-        devices
+        let table = self.read("proc/net/ipv6_route").unwrap_or_default();
+        best(table.lines().filter_map(route_v6))
     }
 
     /// What the registry of hardware calls a device.
@@ -94,6 +81,37 @@ impl Machine {
     }
 }
 
+/// The default route in a line "device destination gateway flags references use metric mask ...": its metric and device.
+fn route_v4(line: &str) -> Option<(u32, &str)> {
+    let words: Vec<_> = line.split_whitespace().collect();
+    match words[..] {
+        [device, "00000000", _, flags, _, _, metric, "00000000", ..] if usable(flags) => {
+            Some((metric.parse().ok()?, device))
+        }
+        _ => None,
+    }
+}
+
+/// The same in a line "destination length source length next-hop metric references use flags device".
+fn route_v6(line: &str) -> Option<(u32, &str)> {
+    let words: Vec<_> = line.split_whitespace().collect();
+    match words[..] {
+        [_, "00", _, _, _, metric, _, _, flags, device] if usable(flags) && device != "lo" => {
+            Some((u32::from_str_radix(metric, 16).ok()?, device))
+        }
+        _ => None,
+    }
+}
+
+/// The devices with the lowest metric.
+fn best<'a>(routes: impl Iterator<Item = (u32, &'a str)>) -> BTreeSet<String> {
+    let routes: Vec<_> = routes.collect();
+    let lowest = routes.iter().map(|(metric, _)| *metric).min();
+    let best = routes.iter().filter(|(metric, _)| Some(*metric) == lowest);
+    best.map(|(_, device)| (*device).to_owned()).collect()
+}
+
+/// Flag 1: it is up; 0x200: it rejects.
 fn usable(flags: &str) -> bool {
     u32::from_str_radix(flags, 16).is_ok_and(|f| f & 1 != 0 && f & 0x200 == 0)
 }
@@ -114,18 +132,32 @@ mod tests {
     }
 
     #[test]
-    fn default_routes_of_both_families() {
-        let v4 = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n\
-            eth0\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n\
-            wlan0\t0000A8C0\t00000000\t0001\t0\t0\t600\t00FFFFFF\t0\t0\t0\n\
-            dead0\t00000000\t00000000\t0200\t0\t0\t0\t00000000\t0\t0\t0\nbroken\n";
+    fn the_best_default_route_tells_what_carries_the_internet() {
+        let head = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
+        let route = |device: &str, to: &str, flags: &str, metric: &str, mask: &str| {
+            format!("{device}\t{to}\t0100000A\t{flags}\t0\t0\t{metric}\t{mask}\t0\t0\t0\n")
+        };
+        let wifi = route("wlan0", "00000000", "0003", "600", "00000000");
+        let cable = route("eth0", "00000000", "0003", "100", "00000000");
+        let others = route("wlan1", "0000A8C0", "0001", "0", "00FFFFFF")
+            + &route("dead0", "00000000", "0200", "0", "00000000")
+            + "broken\n";
         let zero = "0".repeat(32);
         let v6 = format!(
             "{zero} 00 {zero} 00 fe800000000000000000000000000001 00000400 00000001 00000000 00000003    wwan0\n\
+             {zero} 00 {zero} 00 fe800000000000000000000000000001 00000800 00000001 00000000 00000003    wlan0\n\
              {zero} 00 {zero} 00 {zero} ffffffff 00000001 00000000 00200200       lo\n"
         );
-        let (_keep, machine) = machine(&[("proc/net/route", v4), ("proc/net/ipv6_route", &v6)]);
-        assert_eq!(machine.default_routes(), ["eth0", "wwan0"].map(str::to_owned).into());
+        let routes = |v4: &str| {
+            let (_keep, machine) = machine(&[
+                ("proc/net/route", &format!("{head}{others}{v4}")),
+                ("proc/net/ipv6_route", &v6),
+            ]);
+            machine.default_routes().into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(routes(&format!("{wifi}{cable}")), ["eth0"]);
+        assert_eq!(routes(&wifi), ["wlan0"]);
+        assert_eq!(routes(""), ["wwan0"]);
         assert_eq!(
             Machine::at(Path::new("does-not-exist")).default_routes(),
             BTreeSet::new()

@@ -93,7 +93,11 @@ impl Files {
 
     /// A default route over `device`, and `dnsmasq`.
     pub(crate) fn route(device: &str) -> Self {
-        let route = format!("Iface\n{device}\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n");
+        // A Wi-Fi device that has joined a network has a default route as well; a cable's is better.
+        let line = |device: &str, metric: u32| {
+            format!("{device}\t00000000\t0100000A\t0003\t0\t0\t{metric}\t00000000\t0\t0\t0\n")
+        };
+        let route = format!("Iface\n{}{}", line("wlan0", 600), line(device, 100));
         Self::with(&[
             ("proc/net/route", &route),
             ("usr/sbin/dnsmasq", ""),
