@@ -8,7 +8,8 @@ use telltale_report::Language;
 /// Tells whom a phone talked to, from a network capture.
 ///
 /// Exit codes: 0 done (a damaged file is read up to its damage, which is told on stderr); 1 a result could not be written;
-/// 2 wrong command line; 3 the input cannot be opened or is no capture.
+/// 2 wrong command line; 3 the input cannot be opened or is no capture; 4 the network device or the right to look at its packets is
+/// missing.
 #[derive(Parser)]
 #[command(version, name = "telltale-cli")]
 pub(crate) struct Arguments {
@@ -22,6 +23,10 @@ pub(crate) enum Task {
     Audit(AuditTask),
     /// Says what is known of names and addresses, without any capture and without asking the network.
     Lookup(LookupTask),
+    /// Lists the network devices of this computer, the one that most likely carries a phone first.
+    Devices(DevicesTask),
+    /// Watches a network device while packets pass it, and says whom the phones on it talk to. Ends with Ctrl-C.
+    Watch(WatchTask),
 }
 
 /// `audit`.
@@ -58,6 +63,36 @@ pub(crate) struct LookupTask {
     /// Prints a JSON array in the order asked.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `devices`.
+#[derive(Args)]
+pub(crate) struct DevicesTask {
+    /// Prints a JSON array.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `watch`.
+#[derive(Args)]
+pub(crate) struct WatchTask {
+    /// The network device, as `devices` names it.
+    pub(crate) device: String,
+    /// Looks at these packets alone: a BPF expression, as tcpdump and Wireshark take it.
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) filter: Option<String>,
+    /// Ends by itself after so many seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) duration: Option<u32>,
+    /// Keeps the packets as a pcapng file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Writes the whole audit as JSON (schema telltale.audit/1) when it ends; - is stdout, which then holds nothing else.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) json: Option<PathBuf>,
+    /// Language of the summary.
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
 }
 
 /// Languages of texts.

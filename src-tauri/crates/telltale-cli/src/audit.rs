@@ -34,24 +34,24 @@ pub(crate) fn run(task: &AuditTask) -> Result<(), Failure> {
     write_reports(task, &outcome)
 }
 
-type Form = fn(&Outcome, &ReportContext<'_>, &mut dyn Write) -> Result<(), ReportError>;
+/// A form of report.
+pub(crate) type Form = fn(&Outcome, &ReportContext<'_>, &mut dyn Write) -> Result<(), ReportError>;
+
+/// What a report says besides its audit.
+pub(crate) struct Report<'a> {
+    /// What it is of.
+    pub(crate) title: &'a str,
+    pub(crate) language: Language,
+}
 
 fn write_reports(task: &AuditTask, outcome: &Outcome) -> Result<(), Failure> {
     let title = task
         .file
         .file_name()
         .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let atlas = atlas();
-    // By Pandore's own weights and references: the terminal has no settings.
-    let pandore = pandore(&outcome.summary.pandore, &PandoreSettings::default()).ok();
-    let context = ReportContext {
+    let report = Report {
         title: &title,
-        description: "",
-        made: now(),
         language: Language::from(task.lang),
-        version: env!("CARGO_PKG_VERSION"),
-        data_sets: atlas.data_sets(),
-        pandore: pandore.as_ref(),
     };
     let asked: [(&Option<_>, Form); 3] = [
         (&task.json, telltale_report::json),
@@ -60,14 +60,31 @@ fn write_reports(task: &AuditTask, outcome: &Outcome) -> Result<(), Failure> {
     ];
     for (to, form) in asked {
         if let Some(to) = to {
-            write_to(to, |writer| form(outcome, &context, writer))?;
+            write_report(to, outcome, &report, form)?;
         }
     }
     if asked.iter().all(|(to, _)| to.is_none()) {
-        let answer = telltale_report::answer(&outcome.summary, context.language);
+        let answer = telltale_report::answer(&outcome.summary, report.language);
         write_to(Path::new("-"), |writer| Ok(writeln!(writer, "{answer}")?))?;
     }
     Ok(())
+}
+
+/// Writes one report of an audit that has ended.
+pub(crate) fn write_report(to: &Path, outcome: &Outcome, report: &Report<'_>, form: Form) -> Result<(), Failure> {
+    let atlas = atlas();
+    // By Pandore's own weights and references: the terminal has no settings.
+    let pandore = pandore(&outcome.summary.pandore, &PandoreSettings::default()).ok();
+    let context = ReportContext {
+        title: report.title,
+        description: "",
+        made: now(),
+        language: report.language,
+        version: env!("CARGO_PKG_VERSION"),
+        data_sets: atlas.data_sets(),
+        pandore: pandore.as_ref(),
+    };
+    write_to(to, |writer| form(outcome, &context, writer))
 }
 
 /// Writes to a file (beside it, then renamed), a device such as `/dev/null` (as it is), or stdout (`-`).

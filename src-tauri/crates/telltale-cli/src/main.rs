@@ -6,7 +6,10 @@
 
 mod args;
 mod audit;
+mod contacts;
+mod devices;
 mod lookup;
+mod watch;
 
 use args::{Arguments, Task};
 use clap::Parser;
@@ -16,19 +19,27 @@ use std::process::ExitCode;
 enum Failure {
     /// A result could not be written: code 1.
     Output(String),
-    /// The input cannot be opened, or is no capture: code 3. (2 is a wrong command line, which clap reports.)
+    /// The command line is wrong in a way that clap cannot see: code 2, which is also clap's.
+    Usage(String),
+    /// The input cannot be opened, or is no capture: code 3.
     Input(String),
+    /// The network device is not there, or its packets may not be looked at: code 4.
+    Device(String),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Audit(task) => audit::run(&task),
         Task::Lookup(task) => lookup::run(&task),
+        Task::Devices(task) => devices::run(&task),
+        Task::Watch(task) => watch::run(&task),
     };
     let (code, message) = match done {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::Output(message)) => (1, message),
+        Err(Failure::Usage(message)) => (2, message),
         Err(Failure::Input(message)) => (3, message),
+        Err(Failure::Device(message)) => (4, message),
     };
     eprintln!("telltale-cli: {message}");
     ExitCode::from(code)
