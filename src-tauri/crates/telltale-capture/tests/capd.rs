@@ -1,6 +1,6 @@
 //! `telltale-capd` as it is installed: with its one capability, run by an ordinary user, in network namespaces of its own; and by root.
 //!
-//! Needs root, `ip` (iproute2), `setcap` (libcap2-bin) and `setpriv` (util-linux). Without them each test says so and is skipped, but
+//! Needs root, `ip` (iproute2), `setcap` (libcap2-bin), `setpriv` (util-linux) and `strace`. Without them each test says so and is skipped, but
 //! fails where `CI` is `true`. What each proves is listed in `SECURITY.md`.
 #![allow(missing_docs)]
 
@@ -35,7 +35,7 @@ struct Lab {
 fn lab() -> Option<Lab> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let lacks = if rustix::process::geteuid().is_root() {
-        ["ip", "setcap", "setpriv"]
+        ["ip", "setcap", "setpriv", "strace"]
             .into_iter()
             .find(|tool| Command::new(tool).arg("--help").output().is_err())
     } else {
@@ -75,6 +75,7 @@ fn lab() -> Option<Lab> {
         lab.ip(&["-n", namespace, "addr", "add", address, "dev", device]);
         lab.ip(&["-n", namespace, "link", "set", device, "up"]);
     }
+    lab.warm_up();
     Some(lab)
 }
 
@@ -168,6 +169,14 @@ impl Lab {
         let socket = Self::socket(&self.here, "10.77.0.1:0");
         socket.connect(("10.77.0.2", port)).expect("connected");
         socket
+    }
+
+    /// The first packets of a new cable may be lost: waits until one arrives.
+    fn warm_up(&self) {
+        let (from, to) = (self.sender(PORT), Self::socket(&self.there, "10.77.0.2:9009"));
+        to.set_read_timeout(Some(Duration::from_millis(50))).expect("set");
+        let arrives = || from.send(&[0]).is_ok() && to.recv(&mut [0; 8]).is_ok();
+        assert!((0..200).any(|_| arrives()), "the cable works");
     }
 
     /// Sends so many datagrams of so many octets; those that the other side refuses are sent all the same.
@@ -699,6 +708,7 @@ fn a_device_that_goes_is_told_with_everything_seen_before() {
             lab.ip(&["-n", &lab.here, "link", "set", "kcap0", "up"]);
             lab.ip(&["-n", &lab.there, "link", "set", "kcap1", "up"]);
             lab.ip(&["-n", &lab.there, "addr", "add", "10.77.0.2/24", "dev", "kcap1"]);
+            lab.warm_up();
         }
     }
     // It is down now.
@@ -762,30 +772,49 @@ fn what_passed_before_the_filter_is_not_counted() {
     let Some(lab) = lab() else { return };
     let done = std::sync::atomic::AtomicBool::new(false);
     let other = lab.sender(PORT + 1);
-    let (bytes, sent) = thread::scope(|scope| {
+    // `strace` holds up each step between opening and filtering, so that other packets do pass in between.
+    let mut command = Command::new("ip");
+    command
+        .args([
+            "netns",
+            "exec",
+            &lab.here,
+            "strace",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=setsockopt",
+        ])
+        .args(["-e", "inject=setsockopt:delay_enter=20000", PROGRAM])
+        .args(["--device", "kcap0", "--filter", ONLY_OURS]);
+    let bytes = thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 other.send(&[1; 100]).ok();
+                thread::sleep(Duration::from_micros(100));
             }
         });
-        let mut running = lab.capture(As::User, ONLY_OURS);
+        let mut running = Running::start(&mut command);
         let mut stdout = running.child.stdout.take().expect("a pipe");
         lab.send(500, 10);
         drop(running.stdin.take());
         let mut bytes = Vec::new();
         stdout.read_to_end(&mut bytes).expect("read");
         done.store(true, Ordering::Relaxed);
-        (bytes, 500_u64)
+        assert_eq!(running.ended().code(), Some(0));
+        bytes
     });
     let seen = Seen::of(std::io::Cursor::new(bytes.clone()));
-    assert_eq!((seen.packets, seen.lost), (sent, 0));
-    // The last statistics (40 octets of the counts, end mark, length): what was received is what was written.
+    assert_eq!((seen.packets, seen.lost), (500, 0));
     let option = |code: u8| {
         let head = [code, 0, 8, 0];
-        let at = bytes.windows(4).rposition(|window| window == head).expect("an option");
+        let at = bytes
+            .windows(4)
+            .rposition(|window| window == head)
+            .expect("an option of the last statistics");
         u64::from_le_bytes(bytes[at + 4..at + 12].try_into().expect("eight"))
     };
-    assert_eq!((option(4), option(8)), (sent, sent), "received, written");
+    assert_eq!((option(4), option(8)), (500, 500), "received, written");
 }
 
 /// More than the ring holds, with a thousand octets each.

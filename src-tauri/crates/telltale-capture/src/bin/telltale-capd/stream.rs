@@ -23,10 +23,11 @@ const LOOK: u32 = 256;
 const FLUSH: Duration = Duration::from_millis(20);
 /// Between two statistics.
 const STATISTICS: Duration = Duration::from_secs(1);
-/// At the end, the ring is empty once nothing came for this long: the kernel holds nothing back for more than a sixth of it.
-const QUIET: Duration = Duration::from_millis(60);
-/// The longest that emptying the ring may take.
-const LAST: Duration = Duration::from_secs(5);
+/// At the end, the ring is empty once nothing was there so many times, half of `HOLD` apart: the kernel holds nothing back for longer
+/// than two of them. Counted, not timed: a busy machine may not let this program run for a while.
+const EMPTY: u32 = 12;
+/// More packets than the ring has room for, at its least of 64 octets and a header each.
+const IN_RING: u64 = 1 << 20;
 
 type Output = BufWriter<File>;
 
@@ -271,15 +272,18 @@ impl<'a> Stream<'a> {
         // Where the counts went with the device, those of the last second stand, and the ring is emptied all the same.
         let there = match self.count() {
             Ok(()) => self.counts.received.saturating_sub(self.counts.by_system),
-            Err(_) => u64::MAX,
+            Err(_) => self.written + IN_RING,
         };
-        let (began, mut came) = (Instant::now(), Instant::now());
-        while self.written < there && came.elapsed() < QUIET && began.elapsed() < LAST {
+        let mut empty = 0;
+        while self.written < there && empty < EMPTY {
             let most = u32::try_from(there - self.written).unwrap_or(LOOK).min(LOOK);
             match self.take(most) {
                 // An error is the device's, which went; what it brought before may still be in the ring.
-                Ok(0) | Err(Stop::End(_)) => std::thread::sleep(HOLD / 2),
-                Ok(_) => came = Instant::now(),
+                Ok(0) | Err(Stop::End(_)) => {
+                    empty += 1;
+                    std::thread::sleep(HOLD / 2);
+                }
+                Ok(_) => empty = 0,
                 Err(Stop::Unread) => return Err(Stop::Unread),
             }
         }
