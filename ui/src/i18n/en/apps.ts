@@ -15,7 +15,6 @@ export const apps = {
   'column.here': 'In this audit',
   'column.apple': 'Apple’s mark',
   'column.hits': 'Contacts',
-  'column.website': 'Open website',
   'column.period': 'From – to',
 
   'apps.answer': {
@@ -40,7 +39,6 @@ export const apps = {
   'apps.report.label': 'The phone’s own report',
   'apps.report': 'The phone’s own report ({file}) names {apps} and {domains}; {servers} of this audit are among them.',
   'apps.report.span': 'It covers {first} to {last}, by the phone’s clock.',
-  'apps.report.none': 'Is it an iPhone? Its own report names more apps.',
   'apps.report.unmatched':
     'None of its domains was seen in this audit. Is it of the same phone, and of the days of this audit?',
   'apps.report.devices':
@@ -96,6 +94,7 @@ export const apps = {
   'app.answer.observed': '{app} talked to {servers} of {companies}.',
   'app.answer.inferred': 'The phone’s report names {app} for {servers} of {companies}.',
   'app.answer.unseen': 'The phone’s report names {app}; this audit saw none of its domains.',
+  'app.answer.quiet': 'The phone’s report tells what {app} used; it names no domain for it.',
   'app.trackers': {
     zero: 'None of these companies is known to measure or follow people.',
     one: '{n} of these companies is there to measure or follow people.',
@@ -107,8 +106,9 @@ export const apps = {
     one: '{n} of the servers was contacted by other apps too: whose data that was cannot be told.',
     other: '{n} of the servers were contacted by other apps too: whose data that was cannot be told.',
   },
-  'app.to.servers': 'Its servers',
   'app.to.flows': 'Its flows',
+  'app.servers': 'The servers that it talked to most',
+  'app.servers.all': 'All its servers',
   'app.access': 'What it used of the phone',
   'app.access.none': 'The report tells of no use of camera, contacts, location, microphone or photos.',
   'app.access.times': { one: '{n} time', other: '{n} times' },
@@ -124,6 +124,7 @@ export const apps = {
   'domains.lead': 'Joined with the servers of this audit by exactly the same name, in the same time.',
   'domains.none': 'The report names no domain for it.',
   'domains.seen': 'seen',
+  'domains.within': 'within {site}',
   'domains.shared': 'also contacted by {apps}',
   'domains.below': {
     one: '{n} server below this name, which the report does not name',

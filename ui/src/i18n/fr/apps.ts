@@ -18,7 +18,6 @@ export const apps: Same<typeof source> = {
   'column.here': 'Dans cet audit',
   'column.apple': 'Marque d’Apple',
   'column.hits': 'Prises de contact',
-  'column.website': 'Site ouvert',
   'column.period': 'Du – au',
 
   'apps.answer': {
@@ -45,7 +44,6 @@ export const apps: Same<typeof source> = {
   'apps.report.label': 'Le rapport du téléphone',
   'apps.report': 'Le rapport du téléphone ({file}) nomme {apps} et {domains} ; {servers} de cet audit en font partie.',
   'apps.report.span': 'Il va du {first} au {last}, à l’heure du téléphone.',
-  'apps.report.none': 'Est-ce un iPhone ? Son propre rapport nomme d’autres applications.',
   'apps.report.unmatched':
     'Aucun de ses domaines n’a été vu dans cet audit. Vient-il du même téléphone, et des jours de cet audit ?',
   'apps.report.devices':
@@ -102,6 +100,7 @@ export const apps: Same<typeof source> = {
   'app.answer.observed': '{app} a parlé à {servers} de {companies}.',
   'app.answer.inferred': 'Le rapport du téléphone nomme {app} pour {servers} de {companies}.',
   'app.answer.unseen': 'Le rapport du téléphone nomme {app} ; cet audit n’a vu aucun de ses domaines.',
+  'app.answer.quiet': 'Le rapport du téléphone dit ce que {app} a utilisé ; il ne nomme aucun domaine pour elle.',
   'app.trackers': {
     zero: 'Aucune de ces entreprises n’est connue pour mesurer ou suivre les personnes.',
     one: '{n} de ces entreprises est là pour mesurer ou suivre les personnes.',
@@ -115,8 +114,9 @@ export const apps: Same<typeof source> = {
     other:
       '{n} de ces serveurs ont aussi été contactés par d’autres applications : on ne peut dire à qui étaient ces données.',
   },
-  'app.to.servers': 'Ses serveurs',
   'app.to.flows': 'Ses flux',
+  'app.servers': 'Les serveurs à qui elle a le plus parlé',
+  'app.servers.all': 'Tous ses serveurs',
   'app.access': 'Ce qu’elle a utilisé du téléphone',
   'app.access.none':
     'Le rapport ne signale aucun usage de l’appareil photo, des contacts, de la position, du micro ou des photos.',
@@ -133,6 +133,7 @@ export const apps: Same<typeof source> = {
   'domains.lead': 'Rapprochés des serveurs de cet audit par exactement le même nom, au même moment.',
   'domains.none': 'Le rapport ne nomme aucun domaine pour elle.',
   'domains.seen': 'vu',
+  'domains.within': 'sur {site}',
   'domains.shared': 'contacté aussi par {apps}',
   'domains.below': {
     one: '{n} serveur sous ce nom, que le rapport ne nomme pas',
