@@ -24,11 +24,11 @@ pub(crate) fn run(task: &WatchTask) -> Result<(), Failure> {
     let folder = tempfile::Builder::new()
         .prefix("telltale-watch-")
         .tempdir()
-        .map_err(failed)?;
+        .map_err(|e| failed(&e))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(failed)?;
+        .map_err(|e| failed(&e))?;
     runtime.block_on(async {
         let engine = Engine::open(folder.path())
             .await
@@ -62,10 +62,12 @@ async fn watch(task: &WatchTask, engine: &Engine) -> Result<(), Failure> {
             Recording::Off
         },
     };
-    let id = engine.start_live(request).await.map_err(refused)?;
+    let id = engine.start_live(request).await.map_err(|e| refused(&e))?;
     let quiet = task.json.as_deref().is_some_and(|to| to.as_os_str() == "-");
-    follow(engine, id, quiet, &mut interrupt).await.map_err(failed)?;
-    let outcome = engine.outcome(id).await.map_err(failed)?;
+    follow(engine, id, quiet, &mut interrupt)
+        .await
+        .map_err(|e| failed(&e))?;
+    let outcome = engine.outcome(id).await.map_err(|e| failed(&e))?;
     tell_losses(&outcome);
     if let Some(to) = &task.record {
         let saved = engine.save_recording(id, to).await;
@@ -146,14 +148,14 @@ fn hindrance(why: &Hindrance) -> String {
 }
 
 /// A start that the engine refused.
-fn refused(error: EngineError) -> Failure {
+fn refused(error: &EngineError) -> Failure {
     match error {
         EngineError::Filter(_) | EngineError::InvalidInput(_) => Failure::Usage(error.to_string()),
         _ => Failure::Device(error.to_string()),
     }
 }
 
-fn failed(error: EngineError) -> Failure {
+fn failed(error: &EngineError) -> Failure {
     Failure::Output(error.to_string())
 }
 
@@ -174,13 +176,13 @@ async fn follow(engine: &Engine, id: u32, quiet: bool, interrupt: &mut Interrupt
         };
         if told.is_err() && stopping.is_none() {
             stopping = Some(tokio::time::Instant::now());
-            engine.stop(id)?;
+            stop(engine, id)?;
         }
         if stopping.is_some_and(|since| since.elapsed() > ENDING) {
             break;
         }
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { break },
+            told = changes.changed() => if told.is_err() { break },
             // Names come later than servers, and the second turn tells them.
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             () = interrupt.came() => {
@@ -189,7 +191,7 @@ async fn follow(engine: &Engine, id: u32, quiet: bool, interrupt: &mut Interrupt
                     std::process::exit(130);
                 }
                 stopping = Some(tokio::time::Instant::now());
-                engine.stop(id)?;
+                stop(engine, id)?;
             }
         }
     }
@@ -200,12 +202,20 @@ async fn follow(engine: &Engine, id: u32, quiet: bool, interrupt: &mut Interrupt
     Ok(())
 }
 
+/// Asks the audit to end; one that has just ended by itself is as good.
+fn stop(engine: &Engine, id: u32) -> Result<(), EngineError> {
+    match engine.stop(id) {
+        Err(EngineError::NotLive(_)) => Ok(()),
+        other => other,
+    }
+}
+
 fn tell_state(state: LiveState, problem: Option<&str>) {
     match (state, problem) {
         (LiveState::Watching, _) => eprintln!("telltale-cli: watching; Ctrl-C ends it"),
         (LiveState::Waiting(_), Some(why)) => eprintln!("telltale-cli: nothing can be seen now: {why}"),
         (LiveState::Waiting(_), None) => {
-            eprintln!("telltale-cli: nothing can be seen now; watching goes on as soon as it can")
+            eprintln!("telltale-cli: nothing can be seen now; watching goes on as soon as it can");
         }
         _ => {}
     }
