@@ -12,10 +12,11 @@ use telltale_engine::ScoreProfile;
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn start_page(shell: State<'_, Shell>) -> Result<StartPage, CommandError> {
-    let cards = shell.engine()?.cards().await?;
+    let engine = shell.engine()?;
+    let leaving = engine.leaving(telltale_engine::now()).await?;
     Ok(StartPage {
-        audits: cards.into_iter().map(Into::into).collect(),
-        leaving: Vec::new(),
+        audits: engine.cards().await?.into_iter().map(Into::into).collect(),
+        leaving: leaving.into_iter().map(Into::into).collect(),
     })
 }
 

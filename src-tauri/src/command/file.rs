@@ -76,7 +76,7 @@ pub(crate) async fn save_image(
 }
 
 /// Asks where to save. Tests cannot reach the system's dialog, so they name the folder in the environment.
-async fn ask_where(app: &AppHandle, name: &str, extension: &str) -> Option<PathBuf> {
+pub(super) async fn ask_where(app: &AppHandle, name: &str, extension: &str) -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("TELLTALE_TEST_SAVE_DIR") {
         return Some(PathBuf::from(folder).join(name));
     }

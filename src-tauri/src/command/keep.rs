@@ -1,5 +1,6 @@
 //! What is kept: recordings, audits beyond their time.
 
+use super::file::ask_where;
 use crate::CommandError;
 use crate::shell::Shell;
 use tauri::{AppHandle, State};
@@ -8,9 +9,7 @@ use tauri::{AppHandle, State};
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn keep(shell: State<'_, Shell>, audit: u32, keep: bool) -> Result<(), CommandError> {
-    shell.engine()?;
-    let _ = (audit, keep);
-    Ok(())
+    Ok(shell.engine()?.keep(audit, keep).await?)
 }
 
 /// Saves the recording of an audit as one pcapng file where the user says.
@@ -21,16 +20,18 @@ pub(crate) async fn save_recording(
     shell: State<'_, Shell>,
     audit: u32,
 ) -> Result<Option<String>, CommandError> {
-    shell.engine()?;
-    let _ = (app, audit);
-    Ok(None)
+    let engine = shell.engine()?;
+    let name = engine.recording_name(audit).await?;
+    let Some(path) = ask_where(&app, &name, "pcapng").await else {
+        return Ok(None);
+    };
+    engine.save_recording(audit, &path).await?;
+    Ok(Some(path.to_string_lossy().into_owned()))
 }
 
 /// Removes the recording of an audit; the audit stays.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn remove_recording(shell: State<'_, Shell>, audit: u32) -> Result<(), CommandError> {
-    shell.engine()?;
-    let _ = audit;
-    Ok(())
+    Ok(shell.engine()?.remove_recording(audit).await?)
 }

@@ -2,7 +2,8 @@
 
 use crate::CommandError;
 use crate::view::{
-    DoorView, LiveRequest, LiveSource, LiveState, LiveView, Notice, PacketFilter, Rate, Recording, RecordingView,
+    DoorView, Leaving, LiveRequest, LiveSource, LiveState, LiveView, Notice, PacketFilter, Rate, Recording,
+    RecordingView,
 };
 use std::net::IpAddr;
 use telltale_core::model::Timestamp;
@@ -108,6 +109,17 @@ impl From<engine::RecordingNow> for RecordingView {
             since_ms: now.since.map(Timestamp::as_millis),
             missed_packets: now.missed_packets,
             problem: now.problem,
+        }
+    }
+}
+
+impl From<engine::Leaving> for Leaving {
+    fn from(leaving: engine::Leaving) -> Self {
+        Self {
+            audit: leaving.audit,
+            name: leaving.name,
+            recording_only: leaving.recording_only,
+            at_ms: leaving.at.as_millis(),
         }
     }
 }
