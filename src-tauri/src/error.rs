@@ -88,6 +88,7 @@ impl From<EngineError> for CommandError {
             EngineError::NoRights(_) => (ErrorCode::NoRights, String::new()),
             EngineError::Device(_) => (ErrorCode::Device, String::new()),
             EngineError::Filter(wrong) => (ErrorCode::Filter, wrong.at.to_string()),
+            EngineError::Door(why) => (ErrorCode::Door, why.key().to_owned()),
             EngineError::NotLive(_) => (ErrorCode::NotLive, String::new()),
             EngineError::NoRecording(_) => (ErrorCode::NoRecording, String::new()),
             EngineError::InvalidInput(_) => (ErrorCode::InvalidInput, String::new()),

@@ -4,7 +4,7 @@
 //! [`crate::steps`]); at the end it waits until all is stored.
 
 use crate::live::{LiveNow, Reins};
-use crate::read::{Ended, Progress, read_capture};
+use crate::read::{Ended, Gaps, Progress, read_with_gaps};
 use crate::steps::{Step, Steps};
 use crate::store::Store;
 use crate::tables::atlas;
@@ -80,9 +80,15 @@ impl Running {
 /// What a reading needs.
 pub(crate) struct Reading {
     pub(crate) id: u32,
-    pub(crate) path: PathBuf,
     pub(crate) file: CaptureFile,
-    pub(crate) options: AuditOptions,
+    /// Before its first packet.
+    pub(crate) audit: Audit,
+    /// Of a recording.
+    pub(crate) gaps: Gaps,
+    /// Where the file lies, for its checksum; `None`: a recording.
+    pub(crate) path: Option<PathBuf>,
+    /// Where the audit stands once all is read.
+    pub(crate) ends_as: AuditState,
 }
 
 /// An audit of the capture at `path` before its first packet.
@@ -95,16 +101,15 @@ pub(crate) fn begin(options: AuditOptions, path: &Path) -> Audit {
 /// Starts reading on a thread of its own. `changed` is called (from any thread) whenever there is something new to show; `ended`
 /// once, after everything is stored, with the state to keep and the last summary.
 pub(crate) fn start(
-    reading: Reading,
+    mut reading: Reading,
     store: Arc<Store>,
     runtime: &tokio::runtime::Handle,
     changed: crate::Changed,
     ended: crate::AtEnd,
 ) -> Arc<Running> {
-    let mut audit = begin(reading.options.clone(), &reading.path);
-    audit.source_mut().file_bytes = reading.file.total_bytes();
+    reading.audit.source_mut().file_bytes = reading.file.total_bytes();
     let now = Now {
-        summary: Arc::new(audit.summary()),
+        summary: Arc::new(reading.audit.summary()),
         progress: Progress {
             total_bytes: reading.file.total_bytes(),
             ..Progress::default()
@@ -117,7 +122,7 @@ pub(crate) fn start(
     let (steps, writer) = Steps::start(reading.id, store, Arc::clone(&running), runtime, Arc::clone(&changed));
     let (runtime, thread_side) = (runtime.clone(), Arc::clone(&running));
     std::thread::spawn(move || {
-        let state = read(reading, audit, &thread_side, steps, &*changed);
+        let state = read(reading, &thread_side, steps, &*changed);
         // A writer that panicked has stored what it had; the audit still ends.
         let _ = runtime.block_on(writer);
         let last = {
@@ -131,10 +136,17 @@ pub(crate) fn start(
     running
 }
 
-fn read(reading: Reading, mut audit: Audit, running: &Running, mut steps: Steps, changed: &dyn Fn()) -> AuditState {
-    let Reading { path, mut file, .. } = reading;
-    let hash = std::thread::spawn(move || crate::fingerprint::sha256(&path));
-    let ended = read_capture(&mut file, &mut audit, |audit, progress| {
+fn read(reading: Reading, running: &Running, mut steps: Steps, changed: &dyn Fn()) -> AuditState {
+    let Reading {
+        mut file,
+        mut audit,
+        gaps,
+        path,
+        ends_as,
+        ..
+    } = reading;
+    let hash = std::thread::spawn(move || crate::fingerprint::sha256(&path?));
+    let ended = read_with_gaps(&mut file, &mut audit, gaps, |audit, progress| {
         let summary = Arc::new(audit.summary());
         {
             let mut now = running.now();
@@ -165,7 +177,7 @@ fn read(reading: Reading, mut audit: Audit, running: &Running, mut steps: Steps,
     if ended == Ended::Cancelled {
         AuditState::Cancelled
     } else {
-        AuditState::Done
+        ends_as
     }
 }
 

@@ -54,6 +54,9 @@ pub enum EngineError {
     /// The filter expression is wrong.
     #[error("the filter is not valid: {0}")]
     Filter(telltale_capture::FilterError),
+    /// The door to the phone's own capture cannot be opened.
+    #[error(transparent)]
+    Door(#[from] crate::doors::DoorError),
     /// The audit is not live (any more).
     #[error("audit {0} is not live")]
     NotLive(u32),

@@ -52,6 +52,7 @@ pub use types::{AuditCard, AuditNow, AuditState, FlowRow, MAX_PAGE, Opened, Page
 
 use audits::{Now, Reading, Running};
 use live::Notices;
+use read::Gaps;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -148,7 +149,8 @@ impl Engine {
         let fingerprint = fingerprint::fingerprint(&path)?;
         if !again && let Some(before) = self.inner.store.audit_of(&fingerprint).await? {
             let settings = self.settings().await?;
-            return Ok(Opened::Before(self.card(&before, &settings)));
+            let shown = self.running().get(&before.id).map(|r| r.now().clone());
+            return Ok(Opened::Before(self.card(&before, shown.as_ref(), &settings)));
         }
         let name = path
             .file_stem()
@@ -162,9 +164,11 @@ impl Engine {
         let id = self.inner.store.add(&new).await?;
         self.start(Reading {
             id,
-            path,
             file,
-            options: AuditOptions::default(),
+            audit: audits::begin(AuditOptions::default(), &path),
+            gaps: Gaps::default(),
+            path: Some(path),
+            ends_as: AuditState::Done,
         });
         Ok(Opened::Started(id))
     }
@@ -178,27 +182,33 @@ impl Engine {
         self.open_capture(&path, false).await
     }
 
-    /// Reads the file of an audit again with the user's choice of devices.
+    /// Reads the file (or recording) of an audit again with the user's choice of devices.
     pub async fn set_devices(&self, id: u32, devices: Vec<IpAddr>) -> Result<(), EngineError> {
         if self.running().contains_key(&id) {
             return Err(EngineError::Busy);
         }
         let stored = self.inner.store.audit(id).await?;
+        let devices = (!devices.is_empty()).then_some(devices);
+        if let Some((request, _)) = self.inner.store.live(id).await? {
+            return self.read_recording(stored, &request, devices).await;
+        }
         let same = fingerprint::fingerprint(&stored.path).is_ok_and(|f| f == stored.fingerprint);
         if !same {
             return Err(EngineError::CaptureGone(stored.path));
         }
         let file = audits::open(&stored.path)?;
-        let devices = (!devices.is_empty()).then_some(devices);
         self.inner.store.restart(id, devices.as_deref()).await?;
+        let options = AuditOptions {
+            devices,
+            keep_evidence: true,
+        };
         self.start(Reading {
             id,
-            path: stored.path,
             file,
-            options: AuditOptions {
-                devices,
-                keep_evidence: true,
-            },
+            audit: audits::begin(options, &stored.path),
+            gaps: Gaps::default(),
+            path: Some(stored.path),
+            ends_as: AuditState::Done,
         });
         Ok(())
     }
@@ -250,21 +260,21 @@ impl Engine {
 
     /// All audits, newest first.
     pub async fn cards(&self) -> Result<Vec<AuditCard>, EngineError> {
-        let settings = self.settings().await?;
-        Ok(self
-            .inner
-            .store
-            .audits()
-            .await?
+        // First what runs: one that ends meanwhile is shown as it was, never half as it was and half as it is stored.
+        let shown: BTreeMap<u32, Now> = self
+            .running()
             .iter()
-            .map(|stored| self.card(stored, &settings))
-            .collect())
+            .map(|(id, running)| (*id, running.now().clone()))
+            .collect();
+        let settings = self.settings().await?;
+        let stored = self.inner.store.audits().await?;
+        let card = |stored: &StoredAudit| self.card(stored, shown.get(&stored.id), &settings);
+        Ok(stored.iter().map(card).collect())
     }
 
-    fn card(&self, stored: &StoredAudit, settings: &Settings) -> AuditCard {
-        let shown = self.running().get(&stored.id).map(|r| r.now().clone());
-        let summary = shown.as_ref().map(|s| &*s.summary).or(stored.summary.as_ref());
-        let live = shown.as_ref().is_some_and(|s| s.live.is_some());
+    fn card(&self, stored: &StoredAudit, shown: Option<&Now>, settings: &Settings) -> AuditCard {
+        let summary = shown.map(|s| &*s.summary).or(stored.summary.as_ref());
+        let live = shown.is_some_and(|s| s.live.is_some());
         let span = summary.and_then(|s| s.span);
         AuditCard {
             id: stored.id,
@@ -286,10 +296,10 @@ impl Engine {
 
     /// One audit as it is now.
     pub async fn audit(&self, id: u32) -> Result<AuditNow, EngineError> {
+        let shown = self.running().get(&id).map(|r| r.now().clone());
         let stored = self.inner.store.audit(id).await?;
         let settings = self.settings().await?;
-        let card = self.card(&stored, &settings);
-        let shown = self.running().get(&id).map(|r| r.now().clone());
+        let card = self.card(&stored, shown.as_ref(), &settings);
         if let Some(now) = shown {
             return Ok(AuditNow {
                 card,
@@ -401,6 +411,7 @@ impl Engine {
             dns,
             hellos,
             http_hosts,
+            apps_imported: store.app_report(id).await?.map(|stored| stored.report),
         })
     }
 

@@ -3,11 +3,12 @@
 //! Called by [`crate::audits`] and [`crate::live`] on threads of their own, and by the terminal's shell directly. Blocking; of a file
 //! it asks the clock only every [`PACKETS_PER_LOOK`] packets.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 use telltale_capture::{CaptureFile, Item, Stop, StopReason};
 use telltale_core::audit::Audit;
-use telltale_core::model::Timestamp;
+use telltale_core::model::{Gap, GapReason, Timestamp};
 use telltale_wire::{Frame, LinkType, dissect};
 
 /// How often the caller is told, in wall time.
@@ -55,6 +56,8 @@ pub(crate) enum Came {
 pub(crate) struct Intake {
     /// Packets so far.
     pub(crate) packets: u64,
+    /// Packets pass unseen for the time being.
+    pub(crate) blind: bool,
     /// Interfaces of this source, and of those before it.
     interfaces: u32,
     before: u32,
@@ -68,13 +71,13 @@ impl Intake {
     }
 
     /// Takes items into `audit` until the source has none or `enough` (asked after each item with the source and the packets so far) says
-    /// so. `each` sees every item before the audit does, a packet with what was dissected of it.
+    /// so. `each` sees every item before the audit does (and may tell the audit something first), a packet with what was dissected of it.
     #[inline]
     pub(crate) fn take(
         &mut self,
         file: &mut CaptureFile,
         audit: &mut Audit,
-        mut each: impl FnMut(&Item<'_>, Option<&Frame<'_>>),
+        mut each: impl FnMut(&mut Audit, &Item<'_>, Option<&Frame<'_>>),
         mut enough: impl FnMut(&CaptureFile, u64) -> bool,
     ) -> Came {
         loop {
@@ -85,15 +88,17 @@ impl Intake {
                 Err(stop) => return Came::Broken(stop),
             };
             match item {
+                // Nobody wants to see: it passes, and nothing is known of it.
+                Item::Packet(_) if self.blind => {}
                 Item::Packet(p) => {
                     let captured = u32::try_from(p.data.len()).unwrap_or(u32::MAX);
                     let frame = dissect(LinkType(p.link_type), p.data, p.original_len);
-                    each(&item, Some(&frame));
+                    each(audit, &item, Some(&frame));
                     audit.observe(Timestamp(p.at_ns), &frame, captured, p.original_len, p.uid);
                     self.packets += 1;
                 }
                 Item::App { uid, package, label } => {
-                    each(&item, None);
+                    each(audit, &item, None);
                     let text = |b: &[u8]| (!b.is_empty()).then(|| String::from_utf8_lossy(b).into_owned());
                     audit.name_app(uid, text(package).as_deref(), text(label).as_deref());
                 }
@@ -102,11 +107,11 @@ impl Intake {
                     by_system,
                     by_interface,
                 } => {
-                    each(&item, None);
+                    each(audit, &item, None);
                     audit.note_drops(self.before.saturating_add(interface), by_system, by_interface);
                 }
                 Item::Interface { link_type, name } => {
-                    each(&item, None);
+                    each(audit, &item, None);
                     self.interfaces = self.interfaces.saturating_add(1);
                     note_interface(audit, link_type, name);
                 }
@@ -118,10 +123,53 @@ impl Intake {
     }
 }
 
+/// The gaps of an audit that was live, as its packets are read again: each is told before the first packet behind its edge.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps(VecDeque<(Timestamp, Option<GapReason>)>);
+
+impl Gaps {
+    pub(crate) fn new(gaps: &[Gap]) -> Self {
+        let edges = |gap: &Gap| [Some((gap.from, Some(gap.reason))), gap.to.map(|to| (to, None))];
+        Self(gaps.iter().flat_map(edges).flatten().collect())
+    }
+
+    /// Tells the audit of all edges up to a packet's time.
+    #[inline]
+    pub(crate) fn tell(&mut self, audit: &mut Audit, item: &Item<'_>) {
+        if let (false, Item::Packet(packet)) = (self.0.is_empty(), item) {
+            self.tell_until(audit, Timestamp(packet.at_ns));
+        }
+    }
+
+    fn tell_until(&mut self, audit: &mut Audit, until: Timestamp) {
+        while let Some((at, reason)) = self.0.pop_front_if(|(at, _)| *at <= until) {
+            match reason {
+                Some(reason) => audit.begin_gap(at, reason),
+                None => audit.end_gap(at),
+            }
+        }
+    }
+
+    /// Tells the audit of what is left.
+    pub(crate) fn tell_rest(mut self, audit: &mut Audit) {
+        self.tell_until(audit, Timestamp(i64::MAX));
+    }
+}
+
 /// Reads all of `file` into `audit`; `tick` is called about four times a second and may break off.
 pub fn read_capture(
     file: &mut CaptureFile,
     audit: &mut Audit,
+    tick: impl FnMut(&mut Audit, Progress) -> ControlFlow<()>,
+) -> Ended {
+    read_with_gaps(file, audit, Gaps::default(), tick)
+}
+
+/// As [`read_capture`], for a recording of an audit that was live.
+pub(crate) fn read_with_gaps(
+    file: &mut CaptureFile,
+    audit: &mut Audit,
+    mut gaps: Gaps,
     mut tick: impl FnMut(&mut Audit, Progress) -> ControlFlow<()>,
 ) -> Ended {
     let began = Instant::now();
@@ -131,11 +179,16 @@ pub fn read_capture(
     audit.source_mut().file_bytes = file.total_bytes();
     loop {
         let look_at = intake.packets + PACKETS_PER_LOOK;
-        match intake.take(file, audit, |_, _| {}, |_, packets| packets >= look_at) {
+        let before = |audit: &mut Audit, item: &Item<'_>, _: Option<&Frame<'_>>| gaps.tell(audit, item);
+        match intake.take(file, audit, before, |_, packets| packets >= look_at) {
             // A file that lets wait (on a network's disk) is asked again.
             Came::Enough | Came::Quiet => {}
-            Came::End => return Ended::Finished,
+            Came::End => {
+                gaps.tell_rest(audit);
+                return Ended::Finished;
+            }
             Came::Broken(stop) => {
+                gaps.tell_rest(audit);
                 note_stop(audit, &stop);
                 return Ended::Finished;
             }

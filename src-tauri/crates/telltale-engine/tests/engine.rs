@@ -427,6 +427,17 @@ impl SmallDisk {
     }
 }
 
+impl SmallDisk {
+    /// Leaves so many octets free.
+    fn fill_up_to(&self, free: u64) {
+        let path = self.0.path().join("filler");
+        std::fs::write(&path, vec![0; 4_000_000]).expect_err("the disk is smaller");
+        let filler = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        let len = filler.metadata().unwrap().len();
+        filler.set_len(len - free).unwrap();
+    }
+}
+
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _ = std::process::Command::new("umount")
@@ -445,7 +456,7 @@ async fn a_full_disk_is_told_and_the_audit_can_still_be_seen() {
     let folder = tempfile::tempdir().unwrap();
     let path = long_capture(folder.path());
     let engine = Engine::open(disk.0.path()).await.unwrap();
-    std::fs::write(disk.0.path().join("filler"), vec![0; 1_750_000]).ok();
+    disk.fill_up_to(100_000);
     let id = started(&engine, &path).await;
     let mut changes = engine.changes();
     let wait = async {

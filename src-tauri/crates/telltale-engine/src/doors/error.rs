@@ -68,6 +68,21 @@ impl From<DoorProblem> for io::Error {
 }
 
 impl DoorError {
+    /// A short key that the window puts into its own language.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::NotLocal(_) => "not_local",
+            Self::BadAddress(_) => "bad_address",
+            Self::NameInsteadOfAddress(_) => "name",
+            Self::NotHttp => "not_http",
+            Self::InUse(_) => "in_use",
+            Self::NotOurs(_) => "not_ours",
+            Self::Reserved(_) => "reserved",
+            Self::Closed => "closed",
+            Self::System(_) => "system",
+        }
+    }
+
     /// Why a door's address cannot be had.
     pub(crate) fn bind(error: &io::Error, at: SocketAddr) -> Self {
         match error.kind() {

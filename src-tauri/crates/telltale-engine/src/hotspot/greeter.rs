@@ -92,7 +92,7 @@ fn listen(device: String, greeter: &Greeter) {
         let mut intake = Intake::default();
         while !greeter.is_forgotten() && intake.packets < MAX_INTRODUCTIONS {
             let until = intake.packets + 1;
-            let came = intake.take(&mut file, &mut audit, |_, _| {}, |_, packets| packets >= until);
+            let came = intake.take(&mut file, &mut audit, |_, _, _| {}, |_, packets| packets >= until);
             if matches!(came, Came::Enough) {
                 *greeter.devices.lock().unwrap_or_else(PoisonError::into_inner) = audit.summary().devices;
             }

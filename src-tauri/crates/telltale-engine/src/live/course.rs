@@ -92,8 +92,8 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// The beginning; ends by itself `duration` after the opening is over.
-    pub(super) const fn new(duration: Option<Duration>, now: Moment) -> Self {
+    /// The beginning; ends by itself `duration` after the opening is over. `blind`: it goes on behind a gap that the audit knows of.
+    pub(super) const fn new(duration: Option<Duration>, blind: bool, now: Moment) -> Self {
         Self {
             state: LiveState::Opening,
             since: now,
@@ -103,7 +103,7 @@ impl Course {
             retry: None,
             tries: 0,
             watched: Duration::ZERO,
-            blind: false,
+            blind,
             marks: Vec::new(),
             last: now,
         }
@@ -273,7 +273,7 @@ mod tests {
     }
 
     fn watching(duration: Option<u64>) -> Course {
-        let mut course = Course::new(duration.map(Duration::from_secs), at(0.0));
+        let mut course = Course::new(duration.map(Duration::from_secs), false, at(0.0));
         assert_eq!(course.next(at(0.0)), Next::Open);
         course.opened(at(1.0));
         assert_eq!(course.state(), LiveState::Watching);
@@ -358,6 +358,13 @@ mod tests {
             Mark::Sees(at(9.0).wall),
         ];
         assert_eq!(course.take_marks(), told);
+    }
+
+    #[test]
+    fn what_goes_on_ends_its_gap_with_the_first_sight() {
+        let mut course = Course::new(None, true, at(0.0));
+        course.opened(at(2.0));
+        assert_eq!(course.take_marks(), [Mark::Sees(at(2.0).wall)]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::types::{LiveRequest, LiveSource, PacketFilter};
 use crate::{Engine, EngineError};
-use telltale_capture::{FilterError, GrantError, Only, Rights};
+use telltale_capture::{FilterError, GrantError, Hindrance, Only, Rights};
 
 /// `LINKTYPE_ETHERNET`: what filters are checked for. The capture program checks again for the device itself.
 const ETHERNET: u16 = 1;
@@ -19,8 +19,7 @@ impl Engine {
     pub async fn grant_rights(&self) -> Result<Rights, EngineError> {
         let asked = self.inner.runtime.spawn_blocking(telltale_capture::grant).await;
         match asked {
-            Ok(Ok(())) => Ok(self.rights()),
-            Ok(Err(GrantError::Dismissed)) => Ok(self.rights()),
+            Ok(Ok(()) | Err(GrantError::Dismissed)) => Ok(self.rights()),
             Ok(Err(e)) => Err(EngineError::NoRights(e.to_string())),
             Err(e) => Err(EngineError::NoRights(e.to_string())),
         }
@@ -35,9 +34,18 @@ impl Engine {
 /// Looks at a request before anything begins; its filter as an expression.
 pub(super) fn check(request: &LiveRequest) -> Result<Option<String>, EngineError> {
     let filter = expression(&request.filter)?;
+    if filter.is_some() && !matches!(request.source, LiveSource::Device { .. }) {
+        return Err(EngineError::InvalidInput(
+            "the phone's own capture cannot be filtered".to_owned(),
+        ));
+    }
     if let LiveSource::Device { name } = &request.source {
-        if !telltale_capture::is_capturable_name(name) {
-            return Err(EngineError::Device(format!("there is no device {name}")));
+        let devices = telltale_capture::devices().map_err(|e| EngineError::Device(e.to_string()))?;
+        let device = devices.iter().find(|d| d.name == *name);
+        match device {
+            Some(device) if device.up => {}
+            Some(_) => return Err(EngineError::Device(format!("{name} is switched off"))),
+            None => return Err(EngineError::Device(format!("there is no network device {name}"))),
         }
         match telltale_capture::rights() {
             Rights::Ready => {}
@@ -51,14 +59,26 @@ pub(super) fn check(request: &LiveRequest) -> Result<Option<String>, EngineError
                     "the capture program telltale-capd is not there".to_owned(),
                 ));
             }
-            Rights::CannotHere { why } => return Err(EngineError::NoRights(format!("{why:?}"))),
+            Rights::CannotHere { why } => return Err(EngineError::NoRights(hindrance(&why))),
         }
     }
     Ok(filter)
 }
 
+fn hindrance(why: &Hindrance) -> String {
+    match why {
+        Hindrance::NoNewPrivileges => "this program runs where no program may get rights (no_new_privs)".to_owned(),
+        Hindrance::NoSuidMount(path) => format!(
+            "{} lies on a disk whose programs get no rights (nosuid)",
+            path.display()
+        ),
+        Hindrance::NotInBoundingSet => "no program may capture here, as in a container".to_owned(),
+        Hindrance::NotInGroup(group) => format!("only members of group {group} may run the capture program"),
+    }
+}
+
 /// The packets that are looked at, as a filter expression; `None`: all.
-fn expression(filter: &PacketFilter) -> Result<Option<String>, EngineError> {
+pub(super) fn expression(filter: &PacketFilter) -> Result<Option<String>, EngineError> {
     let expression = match filter {
         PacketFilter::All => return Ok(None),
         PacketFilter::Phones { phones } => {

@@ -11,6 +11,7 @@ mod notices;
 mod rates;
 mod reins;
 mod source;
+mod tell;
 mod types;
 mod watch;
 
@@ -22,12 +23,18 @@ pub use types::{
 pub(crate) use notices::Notices;
 pub(crate) use reins::Reins;
 
-use crate::audits::Running;
+use crate::audits::{Reading, Running};
+use crate::read::Gaps;
+use crate::recording::{self, Recorder};
+use crate::store::StoredAudit;
 use crate::tables::atlas;
-use crate::{Engine, EngineError, now};
+use crate::{AuditState, Engine, EngineError, now};
+use source::Source;
+use std::net::IpAddr;
 use std::sync::Arc;
 use telltale_core::audit::{Audit, AuditOptions};
 use telltale_core::model::{LiveFacts, Timestamp};
+use watch::{Beginning, Past};
 
 /// Live audits at one time: each has a thread, and a capture program of its own.
 const MAX_AT_ONCE: usize = 16;
@@ -49,12 +56,7 @@ impl Engine {
     /// wrong later is told by [`LiveNow`].
     pub async fn start_live(&self, mut request: LiveRequest) -> Result<u32, EngineError> {
         let filter = device::check(&request)?;
-        let live = self.running().values().filter(|r| r.reins().is_some()).count();
-        if live >= MAX_AT_ONCE {
-            return Err(EngineError::InvalidInput(format!(
-                "at most {MAX_AT_ONCE} audits can be live at once"
-            )));
-        }
+        self.check_room()?;
         let began = now();
         let source = request.source.plain();
         request.name = match request.name.trim() {
@@ -62,32 +64,11 @@ impl Engine {
             name => name.to_owned(),
         };
         crate::check_name(&request.name, &request.description)?;
+        let opened = Source::of(&request.source, filter.clone())?;
+        let limit_bytes = self.recording_limit().await?;
         let id = self.inner.store.add_live(&request, &source, began).await?;
-        let mut audit = Audit::new(AuditOptions::default(), atlas());
-        audit.source_mut().live = Some(LiveFacts {
-            source,
-            filter: filter.clone(),
-            connection: request.connection,
-            snap_len: None,
-            began,
-            ended: None,
-        });
-        let beginning = watch::Beginning {
-            id,
-            request,
-            filter,
-            audit,
-            notices: Arc::clone(&self.inner.notices),
-        };
-        self.run(id, |changed, ended| {
-            watch::start(
-                beginning,
-                Arc::clone(&self.inner.store),
-                &self.inner.runtime,
-                changed,
-                ended,
-            )
-        });
+        let facts = facts(&request, filter, began);
+        self.watch(id, request, opened, AuditOptions::default(), facts, limit_bytes, None);
         Ok(id)
     }
 
@@ -97,10 +78,63 @@ impl Engine {
         Ok(())
     }
 
-    /// Goes on with a paused live audit, or with one that the program's end interrupted.
-    #[allow(clippy::unused_async, reason = "one that was interrupted is read again")]
+    /// Goes on with a paused live audit, or with one that the program's end interrupted: what it saw is read again from its recording,
+    /// which must be whole, and then it watches on without an end of its own.
     pub async fn resume(&self, id: u32) -> Result<(), EngineError> {
-        self.live(id)?.reins().map(Reins::watch);
+        if self.running().contains_key(&id) {
+            self.live(id)?.reins().map(Reins::watch);
+            return Ok(());
+        }
+        let stored = self.inner.store.audit(id).await?;
+        let (mut request, devices) = self.inner.store.live(id).await?.ok_or(EngineError::NotLive(id))?;
+        if stored.state != AuditState::Interrupted {
+            return Err(EngineError::NotLive(id));
+        }
+        let filter = device::check(&request)?;
+        self.check_room()?;
+        let past = self.past(id, &request, &stored)?;
+        let opened = Source::of(&request.source, filter.clone())?;
+        let limit_bytes = self.recording_limit().await?;
+        self.inner.store.restart(id, devices.as_deref()).await?;
+        request.name = stored.name;
+        // How much of its time had passed is not known.
+        request.duration_s = None;
+        let facts = facts(&request, filter, stored.opened);
+        let options = AuditOptions {
+            devices,
+            ..AuditOptions::default()
+        };
+        self.watch(id, request, opened, options, facts, limit_bytes, Some(past));
+        Ok(())
+    }
+
+    /// Reads the recording of a live audit that has ended again, with the user's choice of devices.
+    pub(crate) async fn read_recording(
+        &self,
+        stored: StoredAudit,
+        request: &LiveRequest,
+        devices: Option<Vec<IpAddr>>,
+    ) -> Result<(), EngineError> {
+        let id = stored.id;
+        let Past { file, gaps } = self.past(id, request, &stored)?;
+        let before = stored.summary.and_then(|s| s.source.live);
+        let filter = device::expression(&request.filter).ok().flatten();
+        let facts = before.unwrap_or_else(|| facts(request, filter, stored.opened));
+        self.inner.store.restart(id, devices.as_deref()).await?;
+        let options = AuditOptions {
+            devices,
+            ..AuditOptions::default()
+        };
+        let mut audit = Audit::new(options, atlas());
+        audit.source_mut().live = Some(facts);
+        self.start(Reading {
+            id,
+            file,
+            audit,
+            gaps,
+            path: None,
+            ends_as: stored.state,
+        });
         Ok(())
     }
 
@@ -119,6 +153,76 @@ impl Engine {
     fn live(&self, id: u32) -> Result<Arc<Running>, EngineError> {
         let running = self.running().get(&id).cloned();
         running.filter(|r| r.reins().is_some()).ok_or(EngineError::NotLive(id))
+    }
+
+    fn check_room(&self) -> Result<(), EngineError> {
+        let live = self.running().values().filter(|r| r.reins().is_some()).count();
+        if live < MAX_AT_ONCE {
+            return Ok(());
+        }
+        Err(EngineError::InvalidInput(format!(
+            "at most {MAX_AT_ONCE} audits can be live at once"
+        )))
+    }
+
+    async fn recording_limit(&self) -> Result<u64, EngineError> {
+        Ok(u64::from(self.settings().await?.recording_limit_mb) * 1_000_000)
+    }
+
+    /// What an audit saw, if its recording holds all of it: of headers alone no name can be read.
+    fn past(&self, id: u32, request: &LiveRequest, stored: &StoredAudit) -> Result<Past, EngineError> {
+        let folder = recording::folder(&self.inner.folder, id);
+        if request.recording != Recording::Full || !recording::is_whole(&folder) {
+            return Err(EngineError::NoRecording(id));
+        }
+        let file = recording::open_recording(&folder).ok_or(EngineError::NoRecording(id))??;
+        let gaps = stored.summary.as_ref().map(|s| Gaps::new(&s.source.gaps));
+        Ok(Past {
+            file,
+            gaps: gaps.unwrap_or_default(),
+        })
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what a live audit is made of, once")]
+    fn watch(
+        &self,
+        id: u32,
+        request: LiveRequest,
+        source: Source,
+        options: AuditOptions,
+        facts: LiveFacts,
+        limit_bytes: u64,
+        past: Option<Past>,
+    ) {
+        let mut audit = Audit::new(options, atlas());
+        audit.source_mut().live = Some(facts);
+        let folder = recording::folder(&self.inner.folder, id);
+        let segment = recording::segment_bytes(limit_bytes);
+        let beginning = Beginning {
+            id,
+            recorder: Recorder::new(&folder, request.recording, limit_bytes, segment),
+            request,
+            source,
+            audit,
+            past,
+            notices: Arc::clone(&self.inner.notices),
+        };
+        let (store, runtime) = (Arc::clone(&self.inner.store), self.inner.runtime.clone());
+        self.run(id, move |changed, ended| {
+            watch::start(beginning, store, &runtime, changed, ended)
+        });
+    }
+}
+
+/// How a live audit watches.
+fn facts(request: &LiveRequest, filter: Option<String>, began: Timestamp) -> LiveFacts {
+    LiveFacts {
+        source: request.source.plain(),
+        filter,
+        connection: request.connection,
+        snap_len: None,
+        began,
+        ended: None,
     }
 }
 

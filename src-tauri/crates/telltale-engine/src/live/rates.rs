@@ -100,7 +100,7 @@ mod tests {
             rates.take(Duration::from_secs(second), totals(second));
         }
         assert_eq!(rates.recent().len(), RECENT_SECONDS);
-        rates.take(Duration::from_secs(90_000), totals(999));
+        rates.take(Duration::from_hours(25), totals(999));
         assert_eq!(rates.recent().len(), RECENT_SECONDS);
     }
 }

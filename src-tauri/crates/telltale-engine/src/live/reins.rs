@@ -49,6 +49,11 @@ impl Reins {
         (asked.wish, std::mem::take(&mut asked.new))
     }
 
+    /// Whether it is to end; leaves what was said for the next look.
+    pub(super) fn is_to_stop(&self) -> bool {
+        self.asked().wish == Wish::Stop
+    }
+
     /// Waits until something is said, for so long at most.
     pub(super) fn wait(&self, most: Duration) {
         let asked = self.asked();

@@ -1,84 +1,70 @@
-//! The thread of one live audit: it owns the audit, opens its source, takes packets, and tells several times a second how it stands.
+//! The thread of one live audit: it owns the audit, opens its source and takes packets, for as long as the course says so.
 //!
-//! Called by [`crate::Engine::start_live`]. Items go the same way into the audit as those of a file ([`crate::read`]).
+//! Called by [`crate::Engine::start_live`]. Items go the same way into the audit as those of a file ([`crate::read`]); what is told of
+//! it meanwhile is [`super::tell`]'s.
 
 use super::clock::Moment;
-use super::course::{Again, Course, Hindrance, Mark, Next};
+use super::course::{Course, Mark, Next};
 use super::notices::{Met, Notices};
-use super::rates::{Rates, Totals};
+use super::rates::Rates;
 use super::reins::Reins;
-use super::source::{self, Hold, Source};
-use super::types::{LiveNow, LiveRequest, LiveState, Notice};
+use super::source::Source;
+use super::tell::{Told, live_now};
+use super::types::{LiveRequest, LiveState};
 use crate::audits::{Now, Running};
-use crate::read::{Came, Intake, Progress};
-use crate::steps::{Step, Steps};
+use crate::read::{Came, Gaps, Intake, Progress};
+use crate::recording::Recorder;
+use crate::steps::Steps;
 use crate::store::Store;
 use crate::types::AuditState;
 use std::io::{Cursor, ErrorKind, Read};
 use std::sync::Arc;
 use std::time::Duration;
-use telltale_capture::CaptureFile;
-use telltale_core::audit::{Audit, Changes};
-use telltale_core::model::{GapReason, Summary};
+use telltale_capture::{CaptureFile, InterfaceBlock, Item};
+use telltale_core::audit::Audit;
+use telltale_core::model::GapReason;
+use telltale_wire::Frame;
 
-/// How often there may be something new to show: half of the way to a row in the window within half a second is the window's.
-const TICK: Duration = Duration::from_millis(100);
-/// A tick may take one part in so many of the time; the rest is the packets'.
-const TICK_SHARE: u32 = 10;
-/// Rows that only grew are stored once in so long, new ones at the next tick.
-const STORE_ROWS: Duration = Duration::from_secs(1);
-/// The summary is stored once in so long: it is written as a whole.
-const STORE_SUMMARY: Duration = Duration::from_secs(2);
-/// What is over is let go of once in so long.
-const EXPIRE: Duration = Duration::from_secs(1);
 /// Octets by which the form of a capture is known.
 const HEAD: usize = 64;
 /// How long a source that was asked to end may still hand out what it saw.
 const DRAIN: Duration = Duration::from_secs(10);
-/// Waiting for so long is worth a notice: a capture program that is started again is back sooner.
-const WORTH_TELLING: Duration = Duration::from_secs(3);
 
 /// What a live audit begins with.
 pub(super) struct Beginning {
     pub(super) id: u32,
     pub(super) request: LiveRequest,
-    /// The filter of the request as an expression that was checked.
-    pub(super) filter: Option<String>,
+    pub(super) source: Source,
     pub(super) audit: Audit,
+    pub(super) recorder: Option<Recorder>,
+    pub(super) past: Option<Past>,
     pub(super) notices: Arc<Notices>,
 }
 
-/// A live audit at work.
-struct Watch {
-    id: u32,
-    request: LiveRequest,
-    filter: Option<String>,
-    audit: Audit,
-    intake: Intake,
-    course: Course,
-    rates: Rates,
-    met: Met,
-    notices: Arc<Notices>,
-    reins: Arc<Reins>,
-    running: Arc<Running>,
-    steps: Steps,
-    changed: crate::Changed,
-    last: Told,
+/// What an audit that goes on was before the program ended.
+pub(super) struct Past {
+    /// The recording.
+    pub(super) file: CaptureFile,
+    pub(super) gaps: Gaps,
 }
 
-/// What was told and stored last, by the time awake.
-struct Told {
-    summary: Arc<Summary>,
-    packets: u64,
-    state: LiveState,
-    next: Duration,
-    rows: Duration,
-    rows_wait: bool,
-    stored: (u32, u32),
-    summary_at: Duration,
-    summary_waits: bool,
-    expired: Duration,
-    waiting_told: bool,
+/// A live audit at work.
+pub(super) struct Watch {
+    pub(super) id: u32,
+    pub(super) request: LiveRequest,
+    pub(super) source: Source,
+    pub(super) audit: Audit,
+    pub(super) recorder: Option<Recorder>,
+    pub(super) intake: Intake,
+    pub(super) course: Course,
+    pub(super) rates: Rates,
+    pub(super) met: Met,
+    pub(super) notices: Arc<Notices>,
+    pub(super) running: Arc<Running>,
+    pub(super) steps: Steps,
+    pub(super) changed: crate::Changed,
+    pub(super) told: Told,
+    reins: Arc<Reins>,
 }
 
 /// Starts to watch on a thread of its own. `changed` is called (from any thread) whenever there is something new to show; `ended` once,
@@ -93,17 +79,18 @@ pub(super) fn start(
     let Beginning {
         id,
         request,
-        filter,
+        source,
         mut audit,
+        recorder,
+        past,
         notices,
     } = beginning;
     let now = Moment::now();
     let duration = request.duration_s.map(|s| Duration::from_secs(s.into()));
-    let course = Course::new(duration, now);
-    let summary = Arc::new(audit.summary());
-    let rates = Rates::default();
+    let course = Course::new(duration, past.is_some(), now);
+    let (rates, told) = (Rates::default(), Told::new(Arc::new(audit.summary())));
     let shown = Now {
-        summary: Arc::clone(&summary),
+        summary: Arc::clone(&told.summary),
         progress: Progress::default(),
         live: Some(live_now(&course, &rates, now)),
         problem: None,
@@ -112,27 +99,26 @@ pub(super) fn start(
     let reins = Arc::new(Reins::default());
     let running = Arc::new(Running::new(shown, Some(Arc::clone(&reins))));
     let (steps, writer) = Steps::start(id, store, Arc::clone(&running), runtime, Arc::clone(&changed));
-    let mut met = Met::new(id);
-    met.contacts(&summary, now.awake);
     let watch = Watch {
         id,
         request,
-        filter,
+        source,
         audit,
+        recorder,
         intake: Intake::default(),
         course,
         rates,
-        met,
+        met: Met::new(id),
         notices,
-        reins,
         running: Arc::clone(&running),
         steps,
         changed: Arc::clone(&changed),
-        last: Told::new(summary),
+        told,
+        reins,
     };
     let (runtime, thread_side) = (runtime.clone(), Arc::clone(&running));
     std::thread::spawn(move || {
-        watch.run();
+        let state = watch.run(past);
         // A writer that panicked has stored what it had; the audit still ends.
         let _ = runtime.block_on(writer);
         let last = {
@@ -143,45 +129,21 @@ pub(super) fn start(
             }
             now.clone()
         };
-        ended(AuditState::Done, last);
+        ended(state, last);
         changed();
     });
     running
 }
 
-impl Told {
-    const fn new(summary: Arc<Summary>) -> Self {
-        Self {
-            summary,
-            packets: 0,
-            state: LiveState::Opening,
-            next: Duration::ZERO,
-            rows: Duration::ZERO,
-            rows_wait: true,
-            stored: (0, 0),
-            summary_at: Duration::ZERO,
-            summary_waits: true,
-            expired: Duration::ZERO,
-            waiting_told: false,
-        }
-    }
-}
-
-fn live_now(course: &Course, rates: &Rates, now: Moment) -> LiveNow {
-    LiveNow {
-        state: course.state(),
-        since: course.since(),
-        problem: course.problem().map(str::to_owned),
-        ends_at: course.ends_at(now),
-        watched_s: course.watched(now).as_secs(),
-        recent: rates.recent(),
-        recording: None,
-        door: None,
-    }
-}
-
 impl Watch {
-    fn run(mut self) {
+    fn run(mut self, past: Option<Past>) -> AuditState {
+        if let Some(past) = past
+            && !self.remember(past)
+        {
+            // What lies behind is not read to its end: it can be gone on with another time.
+            self.finish();
+            return AuditState::Interrupted;
+        }
         loop {
             let now = self.beat();
             match self.course.next(now) {
@@ -191,6 +153,40 @@ impl Watch {
             }
         }
         self.finish();
+        AuditState::Done
+    }
+
+    /// Reads what was recorded before the program ended; `false` when it is to end meanwhile.
+    fn remember(&mut self, past: Past) -> bool {
+        let Past { mut file, mut gaps } = past;
+        self.audit.source_mut().format = file.format();
+        loop {
+            let read = file.read_bytes();
+            let before = |audit: &mut Audit, item: &Item<'_>, _: Option<&Frame<'_>>| gaps.tell(audit, item);
+            let more = |file: &CaptureFile, _| file.read_bytes() != read;
+            let came = self.intake.take(&mut file, &mut self.audit, before, more);
+            let now = Moment::now();
+            self.tick_if_due(now, false);
+            if self.reins.is_to_stop() {
+                return false;
+            }
+            if matches!(came, Came::End | Came::Broken(_)) {
+                break;
+            }
+        }
+        gaps.tell_rest(&mut self.audit);
+        self.intake.next_source();
+        let summary = self.audit.summary();
+        let last_gap = summary.source.gaps.last().and_then(|gap| gap.to);
+        let last = summary.span.map(|span| span.last).max(last_gap);
+        let began = summary.source.live.as_ref().map_or_else(crate::now, |live| live.began);
+        self.audit
+            .begin_gap(last.unwrap_or(began).max(began), GapReason::ProgramEnded);
+        // What was met then is no news.
+        let now = Moment::now();
+        self.met.contacts(&summary, now.awake);
+        self.tick_if_due(now, true);
+        true
     }
 
     /// Looks at the clocks and the reins, and tells what is new.
@@ -199,40 +195,68 @@ impl Watch {
         let (wish, new) = self.reins.look();
         self.course.look(now);
         self.course.obey(wish, new, now);
+        if self.course.state() == LiveState::Opening && self.intake.blind {
+            // The stream went on all the time.
+            self.course.opened(now);
+        }
+        let turned = self.mark();
+        self.tick_if_due(now, turned);
+        now
+    }
+
+    /// Tells the audit when it was blind; whether the state is another one than was told.
+    fn mark(&mut self) -> bool {
         let marks = self.course.take_marks();
-        let turned = !marks.is_empty() || self.course.state() != self.last.state;
+        let turned = !marks.is_empty() || self.course.state() != self.told.state;
         for mark in marks {
             match mark {
                 Mark::Blind(at, reason) => self.audit.begin_gap(at, reason),
                 Mark::Sees(at) => self.audit.end_gap(at),
             }
         }
-        if turned || now.awake >= self.last.next {
-            self.tick(now, turned);
-        }
-        now
+        turned
     }
 
     /// Opens the source and takes packets until it ends or something else is wanted.
     fn watch(&mut self) {
-        let Source { reader, mut hold } = match source::open(&self.request.source, self.filter.as_deref()) {
-            Ok(source) => source,
+        let stream = match self.source.open() {
+            Ok(stream) => stream,
             Err(hindrance) => return self.course.hindered(hindrance, Moment::now()),
         };
-        let came = match self.open(reader) {
+        let (reader, mut hold) = stream.into_parts();
+        let said = match self.open(reader) {
             Ok(Some(mut file)) => {
-                self.intake.next_source();
-                self.course.opened(Moment::now());
-                let came = self.take(&mut file);
-                if self.course.state() != LiveState::Watching && hold.stop() {
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.stream();
+                }
+                if !self.is_unwanted() {
+                    self.course.opened(Moment::now());
+                }
+                let said = self.take(&mut file);
+                if self.is_unwanted() && hold.stop() {
                     self.drain(&mut file);
                 }
-                came
+                self.intake.next_source();
+                said
             }
             Ok(None) => None,
             Err(problem) => Some(problem),
         };
-        self.close(hold, came);
+        self.intake.blind = false;
+        let hindrance = hold.end(said);
+        if !self.is_unwanted() {
+            self.course.hindered(hindrance, Moment::now());
+        }
+    }
+
+    /// Nobody wants to see just now.
+    const fn is_unwanted(&self) -> bool {
+        matches!(self.course.state(), LiveState::Paused | LiveState::Ending)
+    }
+
+    /// Nobody wants to see, but the stream is to go on.
+    fn is_unseen(&self) -> bool {
+        self.course.state() == LiveState::Paused && self.source.goes_on_unseen()
     }
 
     /// Reads until the form of the capture is known; `None` when something else is wanted, or the source ended before.
@@ -246,7 +270,7 @@ impl Watch {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) if matches!(e.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
                     self.beat();
-                    if !matches!(self.course.state(), LiveState::Opening | LiveState::Waiting(_)) {
+                    if self.is_unwanted() && !self.is_unseen() {
                         return Ok(None);
                     }
                 }
@@ -262,13 +286,14 @@ impl Watch {
     /// Takes packets as long as they are wanted; what is wrong with the stream, if it broke.
     fn take(&mut self, file: &mut CaptureFile) -> Option<String> {
         loop {
+            self.intake.blind = self.is_unseen();
+            if self.is_unwanted() && !self.intake.blind {
+                return None;
+            }
             // A look at the clocks whenever something was read: what is in memory is taken in a millisecond.
-            let read = file.read_bytes();
-            let more = |file: &CaptureFile, _| file.read_bytes() != read;
-            let came = self.intake.take(file, &mut self.audit, |_, _| {}, more);
+            let came = self.take_what_is_there(file);
             self.beat();
             match came {
-                _ if self.course.state() != LiveState::Watching => return None,
                 Came::Enough | Came::Quiet => {}
                 Came::End => return None,
                 Came::Broken(stop) => return Some(stop.to_string()),
@@ -276,143 +301,50 @@ impl Watch {
         }
     }
 
+    fn take_what_is_there(&mut self, file: &mut CaptureFile) -> Came {
+        let read = file.read_bytes();
+        let (recorder, filter) = (&mut self.recorder, self.source.filter());
+        let keep = |_: &mut Audit, item: &Item<'_>, frame: Option<&Frame<'_>>| {
+            if let Some(recorder) = recorder {
+                record(recorder, filter, item, frame);
+            }
+        };
+        let more = |file: &CaptureFile, _| file.read_bytes() != read;
+        self.intake.take(file, &mut self.audit, keep, more)
+    }
+
     /// Takes what a source that was asked to end still has.
     fn drain(&mut self, file: &mut CaptureFile) {
         let until = Moment::now().awake + DRAIN;
         while Moment::now().awake < until {
-            let read = file.read_bytes();
-            let more = |file: &CaptureFile, _| file.read_bytes() != read;
-            let came = self.intake.take(file, &mut self.audit, |_, _| {}, more);
-            if matches!(came, Came::End | Came::Broken(_)) {
+            if matches!(self.take_what_is_there(file), Came::End | Came::Broken(_)) {
                 return;
             }
         }
     }
-
-    /// Lets go of a source whose reader is gone.
-    fn close(&mut self, hold: Hold, broken: Option<String>) {
-        let end = hold.end();
-        let ours = matches!(self.course.state(), LiveState::Paused | LiveState::Ending);
-        if ours {
-            return;
-        }
-        let hindrance = match broken {
-            Some(problem) if end.reason != GapReason::DeviceGone => Hindrance {
-                reason: end.reason,
-                again: if end.again == Again::OnWish {
-                    Again::OnWish
-                } else {
-                    Again::BackOff
-                },
-                problem: Some(problem),
-            },
-            _ => end,
-        };
-        self.course.hindered(hindrance, Moment::now());
-    }
-
-    /// Shows and stores what is new. Ticks never take more than a part of the time, however large the audit is.
-    fn tick(&mut self, now: Moment, turned: bool) {
-        let came = self.intake.packets != self.last.packets;
-        if !(came || turned || self.rates.is_due(now.awake)) {
-            return;
-        }
-        self.last.state = self.course.state();
-        self.last.packets = self.intake.packets;
-        if came || turned {
-            self.last.summary = Arc::new(self.audit.summary());
-            self.last.rows_wait = true;
-            self.last.summary_waits = true;
-            for notice in self.met.contacts(&self.last.summary, now.awake) {
-                self.notices.push(notice);
-            }
-        }
-        self.rates.take(now.awake, totals(&self.last.summary));
-        self.tell_waiting(now);
-        {
-            let mut shown = self.running.now();
-            shown.summary = Arc::clone(&self.last.summary);
-            shown.live = Some(live_now(&self.course, &self.rates, now));
-        }
-        (self.changed)();
-        self.store(now);
-        if now.awake.saturating_sub(self.last.expired) >= EXPIRE && self.steps.all_stored() {
-            self.last.expired = now.awake;
-            self.audit.expire(now.wall);
-        }
-        let spent = Moment::now().awake.saturating_sub(now.awake);
-        self.last.next = now.awake + TICK.max(spent * TICK_SHARE);
-    }
-
-    /// Hands over what is to be stored, if there is room: new rows at once, others now and then.
-    fn store(&mut self, now: Moment) {
-        let last = &mut self.last;
-        let (flows, servers) = (last.summary.flows, last.summary.servers);
-        let new_rows = last.stored != (flows, servers);
-        let rows = last.rows_wait && (new_rows || now.awake.saturating_sub(last.rows) >= STORE_ROWS);
-        let summary = last.summary_waits && now.awake.saturating_sub(last.summary_at) >= STORE_SUMMARY;
-        if !rows && !summary {
-            return;
-        }
-        let (audit, met, notices) = (&mut self.audit, &mut self.met, &self.notices);
-        self.steps.offer(|| {
-            let changes = audit.changes();
-            for notice in met.hosts(&changes.http_hosts, now.awake) {
-                notices.push(notice);
-            }
-            last.rows = now.awake;
-            last.rows_wait = false;
-            last.stored = (flows, servers);
-            let summary = summary.then(|| Arc::clone(&last.summary));
-            if summary.is_some() {
-                last.summary_at = now.awake;
-                last.summary_waits = false;
-            }
-            Step { changes, summary }
-        });
-    }
-
-    fn tell_waiting(&mut self, now: Moment) {
-        let LiveState::Waiting(reason) = self.course.state() else {
-            self.last.waiting_told = false;
-            return;
-        };
-        if !self.last.waiting_told && self.course.lasts(now) >= WORTH_TELLING {
-            self.last.waiting_told = true;
-            self.notices.push(Notice::Waiting {
-                audit: self.id,
-                name: self.request.name.clone(),
-                reason,
-            });
-        }
-    }
-
-    fn finish(mut self) {
-        let now = Moment::now();
-        self.running.end();
-        self.audit.settle();
-        if let Some(live) = &mut self.audit.source_mut().live {
-            live.ended = Some(now.wall);
-        }
-        let summary = Arc::new(self.audit.summary());
-        {
-            let mut shown = self.running.now();
-            shown.summary = Arc::clone(&summary);
-            shown.live = Some(live_now(&self.course, &self.rates, now));
-        }
-        (self.changed)();
-        let changes: Changes = self.audit.changes();
-        self.steps.last(Step {
-            changes,
-            summary: Some(summary),
-        });
-    }
 }
 
-fn totals(summary: &Summary) -> Totals {
-    Totals {
-        sent: summary.devices.iter().map(|d| d.sent_bytes).sum(),
-        received: summary.devices.iter().map(|d| d.received_bytes).sum(),
-        packets: summary.counts.packets,
+/// Gives one item to the recording.
+#[inline]
+fn record(recorder: &mut Recorder, filter: Option<&str>, item: &Item<'_>, frame: Option<&Frame<'_>>) {
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    match item {
+        Item::Packet(packet) => {
+            let header_len = frame.map_or(packet.data.len(), |f| f.header_len(packet.data));
+            recorder.packet(packet, header_len);
+        }
+        Item::App { uid, package, label } => recorder.app(*uid, Some(&text(package)), Some(&text(label))),
+        Item::Drops {
+            interface,
+            by_system,
+            by_interface,
+        } => recorder.drops(crate::now(), *interface, *by_system, *by_interface),
+        Item::Interface { link_type, name } => recorder.interface(&InterfaceBlock {
+            link_type: *link_type,
+            snap_len: 0,
+            name: name.map(text),
+            filter: filter.map(str::to_owned),
+            description: None,
+        }),
     }
 }

@@ -4,6 +4,7 @@ use super::Store;
 use crate::EngineError;
 use crate::live::LiveRequest;
 use sqlx::Row;
+use std::net::IpAddr;
 use telltale_core::model::Timestamp;
 
 impl Store {
@@ -33,13 +34,18 @@ impl Store {
         Ok(id)
     }
 
-    /// What a live audit was asked to be; `None`: a file's.
-    pub(crate) async fn live_request(&self, audit: u32) -> Result<Option<LiveRequest>, EngineError> {
-        let row = sqlx::query("SELECT request FROM live WHERE audit = ?")
-            .bind(audit)
-            .fetch_optional(&self.read)
-            .await?;
+    /// What a live audit was asked to be, and the user's choice of devices; `None`: a file's.
+    pub(crate) async fn live(&self, audit: u32) -> Result<Option<(LiveRequest, Option<Vec<IpAddr>>)>, EngineError> {
+        let row =
+            sqlx::query("SELECT request, devices FROM live JOIN audits ON audits.id = live.audit WHERE audit = ?")
+                .bind(audit)
+                .fetch_optional(&self.read)
+                .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(serde_json::from_str(row.try_get("request")?)?))
+        let devices: Option<&str> = row.try_get("devices")?;
+        Ok(Some((
+            serde_json::from_str(row.try_get("request")?)?,
+            devices.map(serde_json::from_str).transpose()?,
+        )))
     }
 }
