@@ -12,6 +12,7 @@ mod json;
 mod lookup;
 mod moment;
 mod page;
+mod reported;
 mod sheet;
 mod text;
 

@@ -225,6 +225,7 @@ impl Audit {
             dns,
             hellos: self.learned.evidence.hellos(&self.learned.names),
             http_hosts: self.learned.evidence.http_hosts(&self.learned.names),
+            apps_imported: None,
         }
     }
 

@@ -1,8 +1,8 @@
 //! A whole audit as data: the summary that a first page needs, and the rows behind it.
 
 use super::{
-    App, Counts, Coverage, Device, DeviceId, Endpoint, Flow, FlowId, Gap, LiveFacts, PandoreFacts, Purpose, PurposeGroup, Score,
-    Server, Timestamp,
+    App, AppReport, Counts, Coverage, Device, DeviceId, Endpoint, Flow, FlowId, Gap, LiveFacts, PandoreFacts, Purpose,
+    PurposeGroup, Score, Server, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, sync::Arc};
@@ -283,4 +283,6 @@ pub struct Outcome {
     pub hellos: Vec<Hello>,
     /// Clear-text hosts.
     pub http_hosts: Vec<HttpHost>,
+    /// The phone's own report of its apps, where one was imported; no packet says any of it.
+    pub apps_imported: Option<AppReport>,
 }

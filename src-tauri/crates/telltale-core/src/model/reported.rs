@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A phone's own report, or several of one phone put together. Nothing of it was seen in the traffic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppReport {
     /// Its apps, by bundle identifier.
     pub apps: Vec<ReportedApp>,
@@ -28,7 +28,7 @@ pub struct ReportTally {
 }
 
 /// One app of the report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedApp {
     /// Its bundle identifier (`org.example.app`), made safe to show.
     pub bundle: Arc<str>,
@@ -39,7 +39,7 @@ pub struct ReportedApp {
 }
 
 /// One domain that an app contacted, in one context.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedDomain {
     /// Host name, lower case without a dot at the end, or an address in its usual form.
     pub domain: Arc<str>,
@@ -71,7 +71,7 @@ pub enum Initiator {
 }
 
 /// One use of something that the phone guards.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     /// What was used.
     pub category: AccessCategory,

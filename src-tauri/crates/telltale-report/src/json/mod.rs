@@ -4,10 +4,12 @@
 //! goes to the writer whenever it is full. Small parts come first, so that a reader may stop early. The same in every language.
 //! Never here: words for people, a decision.
 
+mod apps;
 mod rows;
 mod stream;
 
-use crate::{ReportContext, ReportError, moment::Stamp};
+use crate::{ReportContext, ReportError, moment::Stamp, reported::Reported};
+use apps::{ReportPart, ReportedAppRow};
 use rows::{
     AppRow, CompanyRow, ContactRow, DeviceRow, DnsRow, HttpHostRow, PandorePart, ServerRow, SourcePart, SpanPart,
     TimelinePart, Tool,
@@ -40,6 +42,9 @@ struct Head<'a> {
     data_sets: &'a [DataSet],
     devices: Vec<DeviceRow<'a>>,
     apps: Vec<AppRow<'a>>,
+    /// Only where the phone's own report was imported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_report: Option<ReportPart>,
     company_count: u32,
     tracker_companies: u32,
     purposes: &'a [PurposeShare],
@@ -54,6 +59,12 @@ pub fn json(outcome: &Outcome, context: &ReportContext<'_>, to: &mut dyn Write) 
     out.head(&head(outcome, context))?;
     out.rows("companies", outcome.summary.companies.iter().map(CompanyRow::of))?;
     out.rows("servers", outcome.servers.iter().map(ServerRow::of))?;
+    if let Some(reported) = Reported::of(outcome) {
+        let apps = reported
+            .apps()
+            .map(|(app, joined)| ReportedAppRow::of(app, joined, &reported));
+        out.rows("reported_apps", apps)?;
+    }
     let of = |wanted: fn(DnsKind) -> bool| outcome.dns.iter().filter(move |d| wanted(d.kind)).map(DnsRow::of);
     out.rows("dns", of(|kind| kind == DnsKind::Dns))?;
     out.rows("local_names", of(|kind| kind != DnsKind::Dns))?;
@@ -86,6 +97,7 @@ fn head<'a>(outcome: &'a Outcome, context: &ReportContext<'a>) -> Head<'a> {
         data_sets: context.data_sets,
         devices: summary.devices.iter().map(DeviceRow::of).collect(),
         apps: summary.apps.iter().map(AppRow::of).collect(),
+        app_report: outcome.apps_imported.as_ref().map(|r| ReportPart::of(r.tally)),
         company_count: summary.company_count,
         tracker_companies: summary.tracker_companies,
         purposes: &summary.purposes,

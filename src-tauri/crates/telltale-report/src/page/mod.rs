@@ -5,6 +5,7 @@
 //! how many are left out. Never here: words (see [`crate::text`]), counting that core has done.
 
 mod about;
+mod apps;
 mod bits;
 mod grade;
 mod parties;
@@ -69,6 +70,7 @@ fn whole(pen: Pen, outcome: &Outcome, context: &ReportContext<'_>) -> Result<Mar
                         }
                         (servers::devices(pen, summary))
                         (servers::apps(pen, summary))
+                        (apps::reported(pen, outcome))
                         (unseen::unseen(pen, summary, context)?)
                         @if top::has_servers(summary) { (servers::all(pen, outcome)) }
                         (about::how(pen))

@@ -4,6 +4,7 @@
 //! from the traffic. The words for one thing are those of the window.
 
 mod answer;
+pub(crate) mod apps;
 mod country;
 mod date;
 mod en;

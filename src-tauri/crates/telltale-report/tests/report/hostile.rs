@@ -1,6 +1,6 @@
 //! Names are chosen by strangers: whatever they hold, a report stays a report.
 
-use crate::sample;
+use crate::{apps, sample};
 use serde_json::Value;
 use std::sync::Arc;
 use telltale_core::{
@@ -63,6 +63,7 @@ pub(crate) fn outcome(text: &str) -> Outcome {
         host.host = Arc::clone(&shared);
         host.user_agent = some();
     }
+    outcome.apps_imported = Some(apps::named(text, &outcome.servers));
     strangers(&mut outcome.summary, text, &shared);
     outcome
 }
@@ -130,6 +131,7 @@ pub(crate) fn empty() -> Outcome {
         dns: vec![],
         hellos: vec![],
         http_hosts: vec![],
+        apps_imported: None,
     }
 }
 

@@ -704,6 +704,7 @@ pub(crate) fn outcome() -> Outcome {
         dns,
         hellos,
         http_hosts,
+        apps_imported: None,
     }
 }
 

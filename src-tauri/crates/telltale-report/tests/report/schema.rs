@@ -1,6 +1,6 @@
 //! Every report is valid by the schema in the repository, and the schema says of every field what it is.
 
-use crate::{hostile, live, sample};
+use crate::{apps, hostile, live, sample};
 use serde_json::Value;
 use telltale_core::model::Outcome;
 use telltale_report::Language;
@@ -40,6 +40,7 @@ fn the_schema_is_one() {
 fn reports_follow_the_schema() {
     check(&report(&sample::outcome(), true));
     check(&report(&live::outcome(), false));
+    check(&report(&apps::outcome(), false));
     check(&report(&hostile::empty(), false));
     for text in hostile::TEXTS {
         check(&report(&hostile::outcome(text), true));
@@ -99,7 +100,7 @@ fn unnamed(schema: &Value, root: &Value, report: &Value, path: &str, missing: &m
 #[test]
 fn every_field_is_described() {
     let mut missing = Vec::new();
-    for outcome in [sample::outcome(), live::outcome()] {
+    for outcome in [sample::outcome(), live::outcome(), apps::outcome()] {
         unnamed(&schema(), &schema(), &report(&outcome, true), "", &mut missing);
     }
     assert!(missing.is_empty(), "{missing:#?}");
