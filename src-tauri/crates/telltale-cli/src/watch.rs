@@ -24,11 +24,11 @@ pub(crate) fn run(task: &WatchTask) -> Result<(), Failure> {
     let folder = tempfile::Builder::new()
         .prefix("telltale-watch-")
         .tempdir()
-        .map_err(|e| failed(&e))?;
+        .map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|e| failed(&e))?;
+        .map_err(failed)?;
     runtime.block_on(async {
         let engine = Engine::open(folder.path())
             .await

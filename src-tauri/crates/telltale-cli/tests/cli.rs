@@ -308,7 +308,7 @@ fn the_help_tells_the_exit_codes() {
     assert_eq!(output.status.code(), Some(0));
     let said = text(&output.stdout);
     assert!(
-        ["Exit codes", "0 ", "1 ", "2 ", "3 "]
+        ["Exit codes", "0 ", "1 ", "2 ", "3 ", "4 "]
             .iter()
             .all(|word| said.contains(word)),
         "{said}"
@@ -328,4 +328,45 @@ fn paths_may_hold_anything() {
     let (json, said) = audit(&[odd.to_str().unwrap()]);
     assert_eq!(json["schema"], "telltale.audit/1");
     assert_eq!(said, "");
+}
+
+#[test]
+fn devices_are_listed_for_people_and_for_programs() {
+    let (plain, told) = (run(&["devices"]), run(&["devices", "--json"]));
+    assert_eq!((plain.status.code(), told.status.code()), (Some(0), Some(0)));
+    let devices: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap();
+    let itself = devices.iter().find(|d| d["kind"] == "loopback").expect("the loopback");
+    assert!(text(&plain.stdout).contains(itself["name"].as_str().unwrap()));
+    for key in ["up", "running", "default_route", "likely"] {
+        assert!(itself[key].is_boolean(), "{key} of {itself}");
+    }
+    for key in ["received_bytes", "sent_bytes", "received_packets", "sent_packets"] {
+        assert!(itself[key].is_u64(), "{key} of {itself}");
+    }
+}
+
+/// What needs rights and a phone is tried by `tests/live`.
+#[test]
+fn a_watch_that_cannot_be_is_refused_before_it_begins() {
+    let said = refused(4, &["watch", "no-such-device"]);
+    assert!(
+        said.contains("no-such-device") && said.contains("lo"),
+        "it names those that are there: {said}"
+    );
+    refused(2, &["watch"]);
+    refused(2, &["watch", "lo", "--duration", "0"]);
+    let said = refused(2, &["watch", "lo", "--filter", "udp prot 53"]);
+    let lines: Vec<_> = said.lines().collect();
+    let [.., expression, mark] = lines[..] else {
+        panic!("{said}")
+    };
+    assert_eq!(
+        mark.find('^'),
+        expression.find("prot"),
+        "the mark stands below the word that is wrong: {said}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("none/audit.json");
+    let said = refused(1, &["watch", "lo", "--json", nowhere.to_str().unwrap()]);
+    assert!(said.contains("there is no such folder"), "{said}");
 }
