@@ -1,8 +1,8 @@
 // Every page in both themes, both languages and the smallest window: no accessibility fault, no error, nothing cut off.
 
-import { AxeBuilder } from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { check } from './faults.mjs'
 import { startSite } from './site.mjs'
 
 let site
@@ -11,10 +11,13 @@ after(() => site.stop())
 
 const PAGES = [
   '/',
+  '/watch',
   '/audit/1/overview',
   '/audit/1/companies',
   '/audit/1/servers',
   '/audit/1/server/10',
+  '/audit/1/apps',
+  '/audit/1/apps?app=uid:10000',
   '/audit/1/score',
   '/audit/1/flows',
   '/audit/1/unseen',
@@ -35,23 +38,6 @@ const STATES = [
   ['hostile', '/audit/1/servers'],
   ['typical', '/audit/99/overview'],
 ]
-
-async function check(page, wrong) {
-  await page.waitForFunction(
-    () => !document.querySelector('[role=img]') || document.querySelector('.drawing svg, .tile'),
-  )
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)
-  assert.deepEqual(faults, [])
-  assert.deepEqual(wrong, [])
-  const wide = await page.evaluate(() => {
-    const main = document.querySelector('main')
-    return main.scrollWidth - main.clientWidth
-  })
-  assert.ok(wide <= 0, `the page is ${wide} px wider than the window`)
-}
 
 for (const { lang, theme, width, height } of LOOKS) {
   test(`every page in ${lang}, ${theme}, ${width}x${height}`, async (t) => {
@@ -77,9 +63,24 @@ for (const [fake, hash] of STATES) {
   })
 }
 
+for (const [apps, hash] of [
+  ['none', '/audit/1/apps'],
+  ['iphone', '/audit/1/apps'],
+  ['iphone', '/audit/1/apps?app=ios:com.burbn.instagram'],
+  ['iphone', '/audit/1/server/9'],
+]) {
+  test(`${hash} with apps=${apps}`, async () => {
+    for (const { lang, theme, width, height } of LOOKS) {
+      const { page, wrong } = await site.open({ fake: 'typical', apps, lang, theme }, hash, { width, height })
+      await check(page, wrong)
+      await page.context().close()
+    }
+  })
+}
+
 test('at 200 % zoom nothing is lost', async () => {
   const { page, wrong } = await site.open({ fake: 'typical' }, '/', { width: 640, height: 450 })
-  for (const hash of ['/', '/audit/1/overview', '/audit/1/server/10', '/audit/1/score']) {
+  for (const hash of ['/', '/watch', '/audit/1/overview', '/audit/1/server/10', '/audit/1/score']) {
     await site.go(page, hash)
     await check(page, wrong)
   }
