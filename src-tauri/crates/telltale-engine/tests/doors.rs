@@ -274,6 +274,25 @@ fn one_sender_at_a_time_and_the_next_when_it_left() {
 }
 
 #[test]
+fn a_new_reader_of_tcp_does_not_begin_in_the_middle() {
+    let file = sample(MARKED[0]);
+    let (stream, handle, address) = tcp();
+    let reading = reader(stream);
+    let mut phone = TcpStream::connect(address).expect("a connection");
+    phone.set_read_timeout(Some(Duration::from_secs(5))).expect("an option");
+    phone.write_all(&file[..100]).expect("sent");
+    until(&handle, |s| s.bytes == 100);
+    let stream = handle.again().expect("the door is open");
+    assert_eq!(reading.join().expect("no panic").0, &file[..100]);
+    assert_eq!(phone.read(&mut [0; 1]).expect("the end"), 0, "it must connect again");
+    let reading = reader(stream);
+    let mut phone = TcpStream::connect(address).expect("a connection");
+    phone.write_all(&file).expect("sent");
+    drop(phone);
+    assert_eq!(reading.join().expect("no panic").0, file);
+}
+
+#[test]
 fn who_sends_no_capture_is_turned_away() {
     let file = sample(MARKED[1]);
     let (stream, handle, address) = tcp();
@@ -384,18 +403,28 @@ fn doors_to_the_internet_are_not_opened() {
     );
 }
 
+/// An address that this computer has for a while.
+struct Borrowed(&'static str);
+
+impl Borrowed {
+    fn ip(&self, what: &str) -> bool {
+        let mut command = std::process::Command::new("ip");
+        let command = command.args(["addr", what, self.0, "dev", "lo"]);
+        let done = command.stderr(std::process::Stdio::null()).status();
+        done.is_ok_and(|s| s.success())
+    }
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        self.ip("del");
+    }
+}
+
 #[test]
 fn a_sender_of_the_internet_is_turned_away_even_where_the_door_is_open_to_all() {
-    let public = "203.0.113.77";
-    let ip = |line: &str| {
-        let mut command = std::process::Command::new("ip");
-        let done = command
-            .args(line.split(' '))
-            .stderr(std::process::Stdio::null())
-            .status();
-        done.is_ok_and(|s| s.success())
-    };
-    if !ip(&format!("addr add {public}/32 dev lo")) {
+    let (public, borrowed) = ("203.0.113.77", Borrowed("203.0.113.77/32"));
+    if !borrowed.ip("replace") {
         assert!(
             std::env::var("CI").as_deref() != Ok("true"),
             "no right to add an address"
@@ -425,13 +454,15 @@ fn a_sender_of_the_internet_is_turned_away_even_where_the_door_is_open_to_all() 
     let (stream, handle) = Door::open(&DoorWish::Tcp { bind: all, port: 0 }).expect("a door");
     let reading = reader(stream);
     let mut foreign = TcpStream::connect((public, port(&handle))).expect("a connection");
-    let answer = foreign.read(&mut [0; 1]).unwrap_or(0);
+    foreign
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .expect("an option");
+    assert_eq!(foreign.read(&mut [0; 1]).expect("the end"), 0, "it is turned away");
     let tcp = until(&handle, |s| s.refused_peers == 1);
     handle.close();
-    ip(&format!("addr del {public}/32 dev lo"));
     assert_eq!(
-        (udp.phase, udp.lost, tcp.phase, answer),
-        (DoorPhase::Waiting, 0, DoorPhase::Waiting, 0)
+        (udp.phase, udp.lost, tcp.phase),
+        (DoorPhase::Waiting, 0, DoorPhase::Waiting)
     );
     assert_eq!((nothing, reading.join().expect("no panic").0), (Vec::new(), Vec::new()));
 }
@@ -463,7 +494,7 @@ fn a_beat_loses_nothing() {
     drop(phone);
     let (read, beats) = reading.join().expect("no panic");
     assert_eq!(read, file);
-    assert!(beats >= 20, "{beats}");
+    assert!(beats >= 3, "{beats}");
     let served = file.clone();
     let address = server(move |path, stream| {
         sleep(Duration::from_millis(50));
@@ -472,7 +503,7 @@ fn a_beat_loses_nothing() {
     });
     let (read, beats) = with_a_beat(http(address).0);
     assert_eq!(read, file);
-    assert!(beats >= 20, "{beats}");
+    assert!(beats >= 3, "{beats}");
 }
 
 /// A server that answers each connection by the path that it is asked for, until `answer` gives nothing.
@@ -583,11 +614,14 @@ fn servers_that_are_not_the_phones_app_are_told_apart() {
     for strange in ["SSH-2.0-OpenSSH_9.2\r\n", "", "HTTP/1.1 200 OK\r\nX"] {
         assert!(matches!(problem(always(strange)), DoorProblem::NotHttp(_)), "{strange}");
     }
-    let endless = server(|_, stream| {
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
-        while stream.write_all(b"X-Filler: and so on and so on\r\n").is_ok() {}
-    });
-    assert!(matches!(problem(endless), DoorProblem::NotHttp(_)));
+    // Heads without end: of many lines, and of one.
+    for filler in ["X-Filler: and so on and so on\r\n", "X-Filler"] {
+        let endless = server(move |_, stream| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+            while stream.write_all(filler.as_bytes()).is_ok() {}
+        });
+        assert!(matches!(problem(endless), DoorProblem::NotHttp(_)), "{filler}");
+    }
     let nobody = TcpListener::bind((HERE, 0))
         .expect("a port")
         .local_addr()
