@@ -1,9 +1,7 @@
 //! What the totals hold of one flow, so that it can be taken out again when more is known of it.
 
-use crate::{
-    model::{DeviceId, ServerId},
-    names::NameId,
-};
+use super::servers::ServerPlace;
+use crate::{model::DeviceId, names::NameId};
 
 /// Packets and IP-level octets of one direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +54,7 @@ pub(crate) struct Counted {
     pub(crate) sent_packets: u32,
     pub(crate) received_packets: u32,
     pub(crate) device: Option<DeviceId>,
-    pub(crate) server: Option<ServerId>,
+    pub(crate) server: Option<ServerPlace>,
     /// The name that `server` was found by.
     pub(crate) name: Option<NameId>,
     /// The app's sums have it.

@@ -86,6 +86,7 @@ impl Audit {
             self.learned.answers.forget(before(ROW_LIFETIME_NS));
             self.learned.evidence.forget_hosts(before(ROW_LIFETIME_NS));
             self.learned.book.forget(before(BINDING_LIFETIME_NS));
+            self.servers.forget_gone(&self.atlas);
         }
     }
 

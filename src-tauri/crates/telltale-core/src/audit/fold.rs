@@ -7,13 +7,13 @@ use super::{
     Audit,
     counted::{Amount, Class, Counted, Named},
     coverage,
-    servers::Remote,
+    servers::{Remote, ServerPlace},
 };
 use crate::{
     device::{Scope, scope_of},
     flow::{Direction, FlowEntry, Near},
     limits::MAX_REMOTES,
-    model::{DeviceId, FlowProtocol, NameSource, Owner, Purpose, ServerId},
+    model::{DeviceId, FlowProtocol, NameSource, Owner, Purpose},
 };
 
 impl Audit {
@@ -138,7 +138,7 @@ impl Audit {
         }
     }
 
-    fn count_server(&mut self, server: Option<ServerId>, old: Option<&Counted>, new: Option<&Counted>) {
+    fn count_server(&mut self, server: Option<ServerPlace>, old: Option<&Counted>, new: Option<&Counted>) {
         if let Some(server) = server {
             self.servers.count(server, old, new);
         }

@@ -21,11 +21,8 @@ impl Audit {
     /// One flow as a row.
     pub(super) fn flow_row(&self, entry: &FlowEntry) -> Flow {
         let names = &self.learned.names;
-        let owner = entry
-            .counted
-            .server
-            .and_then(|server| self.servers.get(server))
-            .map(|row| &*row.owner);
+        let server = entry.counted.server.and_then(|server| self.servers.get(server));
+        let owner = server.map(|row| &*row.owner);
         let tally = |direction| {
             let traffic = entry.side(direction);
             Tally {
@@ -57,7 +54,7 @@ impl Audit {
             ech: entry.ech,
             device: entry.counted.device,
             device_is_initiator: entry.counted.device.is_some() && entry.near.sends() == Some(entry.initiator),
-            server: entry.counted.server,
+            server: server.map(|row| row.id),
             app: entry.app.map(AppId),
         }
     }
@@ -108,13 +105,11 @@ impl Audit {
         rows
     }
 
-    /// The server rows that have flows.
+    /// The server rows that have flows, by number.
     pub(super) fn server_rows(&self) -> Vec<Server> {
-        self.servers
-            .rows()
-            .iter()
-            .filter(|row| row.flows > 0)
-            .cloned()
-            .collect()
+        let there = self.servers.rows().iter().filter(|row| row.flows > 0);
+        let mut rows: Vec<Server> = there.cloned().collect();
+        rows.sort_by_key(|row| row.id);
+        rows
     }
 }

@@ -9,7 +9,11 @@ use crate::{
 };
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
+
+/// Where a row lies, as long as it has flows. The number that the world knows it by is [`Server::id`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ServerPlace(u32);
 
 /// What makes a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,10 +52,14 @@ pub(crate) struct Shared {
     pub(crate) flows: u32,
 }
 
-/// All rows.
+/// All rows. As long as none is forgotten, a row's place is its number.
 #[derive(Debug)]
 pub(crate) struct Servers {
     rows: Vec<Server>,
+    /// Places of rows that were forgotten.
+    free: Vec<u32>,
+    /// Number of the next row.
+    next: u32,
     books: Vec<Books>,
     by_key: HashMap<Key, u32, FixedState>,
     owners: HashMap<(Option<NameId>, IpAddr), Arc<Owner>, FixedState>,
@@ -68,6 +76,8 @@ impl Servers {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             rows: Vec::new(),
+            free: Vec::new(),
+            next: 0,
             books: Vec::new(),
             by_key: HashMap::with_hasher(FixedState::with_seed(seed)),
             owners: HashMap::with_hasher(FixedState::with_seed(seed)),
@@ -80,7 +90,7 @@ impl Servers {
         }
     }
 
-    /// All rows by number; those with 0 flows are gone.
+    /// All rows by place; those with 0 flows are gone.
     pub(crate) fn rows(&self) -> &[Server] {
         &self.rows
     }
@@ -88,6 +98,31 @@ impl Servers {
     /// From now on no more rows than these, and one a device (two, with the local network) for what finds none.
     pub(crate) const fn limit(&mut self, rows: usize) {
         self.limit = rows;
+    }
+
+    /// Forgets rows that are gone, once the store was told: most are addresses whose name came a moment later. Their numbers stay taken; the
+    /// same address makes a new row.
+    pub(crate) fn forget_gone(&mut self, atlas: &Atlas) {
+        let nobody = Arc::new(atlas.owner_of(None, None));
+        let (rows, books, free) = (&mut self.rows, &self.books, &mut self.free);
+        let mut gone = HashSet::new();
+        self.by_key.retain(|_, number| {
+            let place = *number as usize;
+            let told = books.get(place).is_some_and(|books| !books.dirty && !books.unsent);
+            let Some(row) = rows.get_mut(place).filter(|row| row.flows == 0 && told) else {
+                return true;
+            };
+            row.name = None;
+            row.addresses = Vec::new();
+            row.owner = Arc::clone(&nobody);
+            gone.insert(*number);
+            false
+        });
+        self.newest.retain(|place| !gone.contains(place));
+        free.extend(gone);
+        // Which place is used next shall not depend on a table's order.
+        free.sort_unstable();
+        self.owners.retain(|_, owner| Arc::strong_count(owner) > 1);
     }
 
     /// Flows that were counted under a row that is not their own.
@@ -102,41 +137,34 @@ impl Servers {
             .saturating_sub(self.empty)
     }
 
-    /// Whether some rows are gone.
-    pub(crate) const fn has_empty(&self) -> bool {
-        self.empty > 0
-    }
-
     /// One row.
-    pub(crate) fn get(&self, id: ServerId) -> Option<&Server> {
+    pub(crate) fn get(&self, id: ServerPlace) -> Option<&Server> {
         self.rows.get(id.0 as usize)
     }
 
     /// The row of a remote side, made when it is new.
-    pub(crate) fn row(&mut self, remote: &Remote, atlas: &Atlas, names: &Names, first: Timestamp) -> ServerId {
+    pub(crate) fn row(&mut self, remote: &Remote, atlas: &Atlas, names: &Names, first: Timestamp) -> ServerPlace {
         let key = match remote.name {
             Some(name) => Key::Name(remote.device, name, remote.local),
             None => Key::Address(remote.device, remote.address),
         };
-        let full = self.rows.len() >= self.limit && !self.by_key.contains_key(&key);
+        let full = self.len() as usize >= self.limit && !self.by_key.contains_key(&key);
         self.merged = self.merged.saturating_add(u64::from(full));
         let (key, name, source) = if full {
             (Key::Rest(remote.device, remote.local), None, None)
         } else {
             (key, remote.name, remote.source)
         };
-        let number = if let Some(number) = self.by_key.get(&key) {
-            *number
+        let place = if let Some(place) = self.by_key.get(&key) {
+            *place
         } else {
-            let number = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-            self.by_key.insert(key, number);
             let owner = if full {
                 Arc::new(atlas.owner_of(None, None))
             } else {
                 self.owner(remote, atlas, names)
             };
-            self.rows.push(Server {
-                id: ServerId(number),
+            let row = Server {
+                id: ServerId(self.next),
                 device: remote.device,
                 name: name.map(|name| names.text(name)),
                 name_source: source,
@@ -151,17 +179,33 @@ impl Servers {
                 clear_text_bytes: 0,
                 first,
                 last: first,
-            });
-            self.books.push(Books::default());
-            self.empty = self.empty.saturating_add(1);
-            self.note_new(number);
-            number
+            };
+            self.next = self.next.saturating_add(1);
+            let place = self.put(row);
+            self.by_key.insert(key, place);
+            self.note_new(place);
+            place
         };
-        ServerId(number)
+        ServerPlace(place)
+    }
+
+    /// Lays a row without flows into a free place, or behind all others.
+    fn put(&mut self, row: Server) -> u32 {
+        if let Some(place) = self.free.pop()
+            && let (Some(old), Some(books)) = (self.rows.get_mut(place as usize), self.books.get_mut(place as usize))
+        {
+            (*old, *books) = (row, Books::default());
+            return place;
+        }
+        let place = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.rows.push(row);
+        self.books.push(Books::default());
+        self.empty = self.empty.saturating_add(1);
+        place
     }
 
     /// Notes what a flow adds to its row: a better source of the name, another address.
-    pub(crate) fn note(&mut self, id: ServerId, remote: &Remote) {
+    pub(crate) fn note(&mut self, id: ServerPlace, remote: &Remote) {
         if let Some(row) = self.rows.get_mut(id.0 as usize) {
             // The row of the rest has no name, whatever its flows have.
             if row.name.is_some() {
@@ -174,7 +218,7 @@ impl Servers {
     }
 
     /// Moves one flow's octets from what was counted to what is to be counted, both for this row; `None` where nothing was or is.
-    pub(crate) fn count(&mut self, id: ServerId, old: Option<&Counted>, new: Option<&Counted>) {
+    pub(crate) fn count(&mut self, id: ServerPlace, old: Option<&Counted>, new: Option<&Counted>) {
         let Some(row) = self.rows.get_mut(id.0 as usize) else {
             return;
         };
@@ -214,7 +258,7 @@ impl Servers {
     }
 
     /// Widens the time that a row covers.
-    pub(crate) fn cover(&mut self, id: ServerId, first: Timestamp, last: Timestamp) {
+    pub(crate) fn cover(&mut self, id: ServerPlace, first: Timestamp, last: Timestamp) {
         if let Some(row) = self.rows.get_mut(id.0 as usize) {
             row.first = row.first.min(first);
             row.last = row.last.max(last);

@@ -10,11 +10,7 @@ impl Audit {
     pub(super) fn make_summary(&mut self) -> Summary {
         self.fold();
         let (companies, company_count, tracker_companies) = self.shares.companies();
-        let score = if self.servers.has_empty() {
-            score::telltale(&self.server_rows(), &self.coverage)
-        } else {
-            score::telltale(self.servers.rows(), &self.coverage)
-        };
+        let score = score::telltale(self.servers.rows(), &self.coverage);
         let contacts = self.servers.newest().into_iter().map(|row| Contact {
             at: row.first,
             name: server_name(row),

@@ -191,3 +191,13 @@ impl FlowEntry {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_takes_four_cache_lines() {
+        assert!(size_of::<FlowEntry>() <= 256, "{}", size_of::<FlowEntry>());
+    }
+}

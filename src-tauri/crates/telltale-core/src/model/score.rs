@@ -74,7 +74,8 @@ pub struct Score {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PandoreFacts {
-    /// Gaps of at least 10 s between two packets (times cut to whole seconds, as Pandore's column has them).
+    /// Pauses of at least 10 s between two packets (times cut to whole seconds, as Pandore's column has them); gaps of a live audit are
+    /// none.
     pub gaps: u64,
     /// Their sum in seconds.
     pub gap_seconds: u64,
@@ -82,7 +83,7 @@ pub struct PandoreFacts {
     pub bytes: u64,
     /// Distinct remote addresses, local ones and DNS servers included.
     pub remotes: u64,
-    /// Seconds from the first packet to the last.
+    /// Seconds from the first packet to the last, less the gaps of a live audit between them.
     #[cfg_attr(feature = "specta", specta(type = i32))]
     pub seconds: f64,
     /// Packets counted.

@@ -27,10 +27,10 @@ struct Counted<'a> {
     clear_text_servers: u32,
 }
 
-/// Judges all server rows of an audit; rows on the local network do not count.
+/// Judges all server rows of an audit; rows on the local network do not count, nor do those without flows.
 pub fn telltale(servers: &[Server], coverage: &Coverage) -> Score {
     let mut counted = Counted::default();
-    for server in servers.iter().filter(|s| !s.local) {
+    for server in servers.iter().filter(|s| !s.local && s.flows > 0) {
         counted.add(server);
     }
     let mut score = Score {

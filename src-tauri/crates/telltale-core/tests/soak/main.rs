@@ -98,6 +98,16 @@ struct Day {
     visits: u32,
     /// Names that one phone's apps call; with its neighbours' it shares most.
     names: u64,
+    /// Connections that are open and have not said a name yet.
+    begun: Vec<Call>,
+}
+
+/// A TCP connection: its ends, what it says first, and the flags of its end.
+struct Call {
+    near: End,
+    far: End,
+    first: Vec<u8>,
+    end: u8,
 }
 
 impl Day {
@@ -117,6 +127,7 @@ impl Day {
             joins: 0,
             visits: 0,
             names,
+            begun: Vec::new(),
         }
     }
 
@@ -196,21 +207,41 @@ impl Day {
             port: phone.port,
         };
         let (asking, resolver) = (near(phone.v4.into()), far(ROUTER.into(), 53));
-        self.send(&frames::udp(asking, resolver, &frames::dns(&name, None)));
-        self.send(&frames::udp(resolver, asking, &frames::dns(&name, Some(server))));
+        // One phone in four asks a resolver that nobody can listen to.
+        if number % 4 == 0 {
+            let hidden = far(Ipv4Addr::new(9, 9, 9, 9).into(), 853);
+            self.send(&frames::udp(asking, hidden, &[0x33; 80]));
+            self.send(&frames::udp(hidden, asking, &[0x34; 120]));
+        } else {
+            self.send(&frames::udp(asking, resolver, &frames::dns(&name, None)));
+            self.send(&frames::udp(resolver, asking, &frames::dns(&name, Some(server))));
+        }
         let calling = near(if is_v6 { phone.v6.into() } else { phone.v4.into() });
-        match self.whim.next(20) {
-            0..2 => self.talk(calling, far(server, 443)),
-            2 => self.call(
-                calling,
-                far(server, 80),
-                format!("GET / HTTP/1.1\r\nHost: {name}\r\n\r\n").as_bytes(),
-                FIN,
-            ),
+        let hello = || frames::client_hello(&name);
+        let (port, first, end) = match self.whim.next(20) {
+            // To one of few: a call, a game, a tunnel.
+            0..2 => {
+                let relay = Ipv4Addr::from_bits(0xcb00_7100 + self.whim.next(30) as u32);
+                return self.talk(near(phone.v4.into()), far(relay.into(), 443));
+            }
+            2 => (80, format!("GET / HTTP/1.1\r\nHost: {name}\r\n\r\n").into_bytes(), FIN),
             // Left open, as when a phone walks away.
-            3 => self.call(calling, far(server, 5228), &frames::client_hello(&name), 0),
-            4..6 => self.call(calling, far(server, 443), &frames::client_hello(&name), RST),
-            _ => self.call(calling, far(server, 443), &frames::client_hello(&name), FIN),
+            3 => (5228, hello(), 0),
+            4..6 => (443, hello(), RST),
+            _ => (443, hello(), FIN),
+        };
+        let call = Call {
+            near: calling,
+            far: far(server, port),
+            first,
+            end,
+        };
+        self.begin(&call);
+        // Every third one says its name only after the next look at what changed.
+        if self.visits.is_multiple_of(3) {
+            self.begun.push(call);
+        } else {
+            self.go_on(&call);
         }
     }
 
@@ -222,19 +253,24 @@ impl Day {
         }
     }
 
-    /// A TCP connection of eighteen packets.
-    fn call(&mut self, a: End, b: End, first: &[u8], end: u8) {
+    /// The first two of a connection's eighteen packets.
+    fn begin(&mut self, call: &Call) {
+        let (a, b) = (call.near, call.far);
         self.send(&frames::tcp(a, b, SYN, 100, b""));
         self.send(&frames::tcp(b, a, SYN | ACK, 900, b""));
-        self.send(&frames::tcp(a, b, ACK, 101, first));
-        let (mut forth, mut back) = (101 + first.len() as u32, 901);
+    }
+
+    fn go_on(&mut self, call: &Call) {
+        let (a, b) = (call.near, call.far);
+        self.send(&frames::tcp(a, b, ACK, 101, &call.first));
+        let (mut forth, mut back) = (101 + call.first.len() as u32, 901);
         for _ in 0..6 {
             self.send(&frames::tcp(b, a, ACK, back, &[23; 400]));
             self.send(&frames::tcp(a, b, ACK, forth, &[23; 40]));
             (forth, back) = (forth + 40, back + 400);
         }
-        self.send(&frames::tcp(a, b, ACK | end, forth, b""));
-        self.send(&frames::tcp(b, a, ACK | end, back, b""));
+        self.send(&frames::tcp(a, b, ACK | call.end, forth, b""));
+        self.send(&frames::tcp(b, a, ACK | call.end, back, b""));
         self.send(&frames::tcp(a, b, ACK, forth + 1, b""));
     }
 }
@@ -256,6 +292,9 @@ fn drive(day: &mut Day, visits: i64, joins: i64) -> Figures {
     for second in 0..DAY {
         day.now = start + second * SECOND;
         let due = |all: i64| (second + 1) * all / DAY;
+        for call in std::mem::take(&mut day.begun) {
+            day.go_on(&call);
+        }
         while i64::from(day.joins) < due(joins) || (day.joins as usize) < PHONES {
             day.join();
         }

@@ -219,6 +219,53 @@ fn old_answers_and_hosts_are_forgotten_and_come_back_under_new_numbers() {
 }
 
 #[test]
+fn an_address_whose_name_came_later_leaves_nothing_behind() {
+    let mut bench = settled();
+    connection(&mut bench, 443, &[]);
+    let told = bench.wait(0);
+    let nameless = told
+        .servers
+        .iter()
+        .find(|row| row.addresses == [IpAddr::from(SERVER)])
+        .unwrap()
+        .id;
+    let hello = client_hello(Some("late.example"));
+    bench.tcp((PHONE, 50_000), (SERVER, 443), ACK, 101, &hello);
+    let told = bench.wait(SECOND);
+    assert_eq!(
+        told.servers
+            .iter()
+            .filter(|row| row.flows == 0)
+            .map(|row| row.id)
+            .collect::<Vec<_>>(),
+        [nameless]
+    );
+    bench.wait(2 * SWEEP_NS);
+    bench.tcp((PHONE, 50_001), (SERVER, 443), SYN, 100, b"");
+    let told = bench.wait(0);
+    let again = told.servers.iter().find(|row| row.name.is_none()).unwrap();
+    assert!(again.id > nameless && again.addresses == [IpAddr::from(SERVER)]);
+    assert_eq!(bench.audit.summary().servers, 3);
+    assert_eq!(bench.audit.servers.rows().len(), 3, "in the same place");
+}
+
+#[test]
+fn servers_beyond_the_limit_share_a_row() {
+    let mut bench = settled();
+    bench.audit.servers.limit(3);
+    for last in 0..6 {
+        bench.udp((PHONE, 40_000), ([93, 184, 216, last], 443), &[3; 64]);
+        bench.audit.summary();
+    }
+    let summary = bench.audit.summary();
+    assert_eq!((summary.servers, summary.counts.evicted_flows), (4, 4));
+    let told = bench.audit.changes();
+    let rest = told.servers.iter().max_by_key(|row| row.flows).unwrap();
+    assert_eq!((rest.flows, rest.name.as_deref(), rest.addresses.len()), (4, None, 4));
+    assert_eq!(summary.devices[0].flows, 7, "nothing is lost");
+}
+
+#[test]
 fn a_gap_is_told_and_a_second_one_within_it_is_the_same() {
     let mut bench = Bench::new();
     let at = |second: i64| Timestamp((1_700_000_000 + second) * SECOND);
