@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use telltale_core::model::{AccessCategory, Basis};
-use telltale_engine::{AppRow, Engine, EngineError, Opened, ReportProblem, TableQuery};
+use telltale_engine::{AppRow, Engine, EngineError, Language, Opened, ReportFormat, ReportProblem, TableQuery};
 
 fn house(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..").join(path)
@@ -100,7 +100,12 @@ async fn apps_that_the_capture_marks_are_observed_and_counted_exactly() {
 
     // The filter of both tables.
     // With the resolver, which it asked itself.
-    let wanted = names(&["play.blocks.example", "stats.example.net", "ads.example.net", "10.215.173.2"]);
+    let wanted = names(&[
+        "play.blocks.example",
+        "stats.example.net",
+        "ads.example.net",
+        "10.215.173.2",
+    ]);
     assert_eq!(server_names(&engine, id, "uid:10311").await, wanted);
     let filtered = engine.flows(id, &of_app("uid:10311")).await.unwrap();
     assert_eq!(filtered.total as usize, its.len());
@@ -314,4 +319,22 @@ async fn an_audit_that_is_being_read_takes_a_report_too() {
     }
     let page = engine.apps(id).await.unwrap();
     assert_eq!(page.imported.unwrap().matched_servers, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn saved_reports_name_the_apps() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, id) = audited(folder.path(), "tests/captures/example.pcapng").await;
+    engine.import_app_report(id, &report()).await.unwrap();
+    let path = folder.path().join("report.json");
+    let saved = engine.save_report(id, ReportFormat::Json, Language::En, "1", &path);
+    saved.await.unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let apps = json["reported_apps"].as_array().unwrap();
+    assert_eq!((apps.len(), apps[1]["servers"].as_array().unwrap().len()), (3, 3));
+    let path = folder.path().join("report.html");
+    let saved = engine.save_report(id, ReportFormat::Html, Language::Fr, "1", &path);
+    saved.await.unwrap();
+    let page = std::fs::read_to_string(&path).unwrap();
+    assert!(page.contains("org.example.weather") && page.contains("Firefox"));
 }
