@@ -22,7 +22,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("src-tauri/crates/telltale-hotspot", &[]),
     (
         "src-tauri/crates/telltale-engine",
-        &["telltale-capture", "telltale-core", "telltale-report", "telltale-wire"],
+        &[
+            "telltale-capture",
+            "telltale-core",
+            "telltale-hotspot",
+            "telltale-report",
+            "telltale-wire",
+        ],
     ),
     (
         "src-tauri/crates/telltale-cli",
@@ -83,6 +89,8 @@ const WORDS: &[(&str, &str, &[&str])] = &[
         &["src-tauri/src/", "src-tauri/crates/telltale-core/src/model/"],
     ),
     ("pcap::", "rs", &["src-tauri/crates/telltale-capture/"]),
+    ("zbus::", "rs", &["src-tauri/crates/telltale-hotspot/"]),
+    ("hyper::", "rs", &["src-tauri/crates/telltale-engine/src/doors/"]),
     ("plotters", "rs", &["src-tauri/crates/telltale-report/"]),
     (
         "maxminddb::",
