@@ -35,7 +35,7 @@ pub(crate) struct Now {
     pub(crate) live: Option<LiveNow>,
     /// Why it cannot be stored.
     pub(crate) problem: Option<String>,
-    /// Its thread has ended; it is listed only because it could not be stored.
+    /// Nothing more is stored; it is listed only because it could not be.
     pub(crate) over: bool,
 }
 
@@ -125,12 +125,9 @@ pub(crate) fn start(
         let state = read(reading, &thread_side, steps, &*changed);
         // A writer that panicked has stored what it had; the audit still ends.
         let _ = runtime.block_on(writer);
-        let last = {
-            let mut now = thread_side.now();
-            now.over = true;
-            now.clone()
-        };
+        let last = thread_side.now().clone();
         ended(state, last);
+        thread_side.now().over = true;
         changed();
     });
     running

@@ -123,13 +123,13 @@ pub(super) fn start(
         let _ = runtime.block_on(writer);
         let last = {
             let mut now = thread_side.now();
-            now.over = true;
             if now.problem.is_some() {
                 now.live = None;
             }
             now.clone()
         };
         ended(state, last);
+        thread_side.now().over = true;
         changed();
     });
     running

@@ -141,10 +141,10 @@ pub(crate) async fn until(engine: &Engine, id: u32, what: &str, mut is: impl FnM
             let _ = tokio::time::timeout(Duration::from_secs(1), changes.changed()).await;
         }
     };
-    match tokio::time::timeout(Duration::from_secs(30), wait).await {
-        Ok(now) => now,
-        Err(_) => panic!("{what} does not come: {:?}", engine.audit(id).await.unwrap().live),
+    if let Ok(now) = tokio::time::timeout(Duration::from_secs(30), wait).await {
+        return now;
     }
+    panic!("{what} does not come: {:?}", engine.audit(id).await.unwrap().live)
 }
 
 pub(crate) fn watches(now: &AuditNow) -> bool {

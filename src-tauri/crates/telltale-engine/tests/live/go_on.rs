@@ -41,7 +41,7 @@ struct Watcher {
 impl Watcher {
     fn start(cable: &Cable, folder: &Path, recording: Recording) -> Self {
         let mut request = cable.request();
-        request.description = folder.to_str().unwrap().to_owned();
+        folder.to_str().unwrap().clone_into(&mut request.description);
         request.recording = recording;
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "go_on::the_program_that_is_killed", "--nocapture"])
@@ -116,7 +116,7 @@ async fn it_goes_on_after_the_program_was_killed() {
     assert_eq!(gaps[0].reason, GapReason::ProgramEnded);
     let lasted = gaps[0].to.expect("it is over").0 - gaps[0].from.0;
     assert!((3_000_000_000..60_000_000_000).contains(&lasted), "{lasted} ns");
-    assert_eq!(now.summary.source.interfaces, [cable.near.clone()]);
+    assert_eq!(now.summary.source.interfaces, std::slice::from_ref(&cable.near));
 
     // The recording reaches over the gap: all of it can be read again, with the user's choice of devices.
     let device = now.summary.devices[0].addresses[0];

@@ -86,7 +86,7 @@ async fn a_pause_is_told_as_a_gap_and_nothing_of_it_is_seen() {
     assert_eq!(gaps.len(), 1);
     assert_eq!(gaps[0].reason, GapReason::Paused);
     assert!(gaps[0].to.is_some_and(|to| to.0 > gaps[0].from.0));
-    assert_eq!(now.summary.source.interfaces, [cable.near.clone()]);
+    assert_eq!(now.summary.source.interfaces, std::slice::from_ref(&cable.near));
     assert!(matches!(engine.pause(id), Err(EngineError::NotLive(_))));
     engine.close().await;
 }
