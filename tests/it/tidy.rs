@@ -60,7 +60,16 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("csv", &["telltale-report", "telltale-data"]),
     ("sqlx", &["telltale-engine"]),
     ("tracing", &["telltale-engine"]),
-    ("tokio", &["telltale-engine", "telltale-hotspot", "telltale", "telltale-cli", "telltale-tests"]),
+    (
+        "tokio",
+        &[
+            "telltale-engine",
+            "telltale-hotspot",
+            "telltale",
+            "telltale-cli",
+            "telltale-tests",
+        ],
+    ),
     ("hyper", &["telltale-engine"]),
     ("hyper-util", &["telltale-engine"]),
     ("zbus", &["telltale-hotspot"]),
