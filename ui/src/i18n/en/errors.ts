@@ -23,6 +23,11 @@ export const errors = {
   'error.device.next': 'Check that it is still plugged in and switched on, or choose another one.',
   'error.filter': 'The filter does not work',
   'error.filter.next': 'Correct it, or choose everybody on the device instead.',
+  'error.not_live': 'This audit is not being watched now',
+  'error.not_live.next': 'It has ended already. What was seen is on its pages.',
+  'error.no_recording': 'The packets of this audit were not kept',
+  'error.no_recording.next':
+    'So it cannot go on, nor be read again. Start a new one, and keep the packets if you want that.',
   'error.hotspot': 'The hotspot could not be made',
   'error.hotspot.next': 'Try once more, or choose another way to connect the phone.',
   'error.door': 'The phone’s own capture cannot be received',

@@ -239,7 +239,8 @@ export const watch = {
     'Everything is kept as evidence on this computer, within your limit. Others can check it with their own tools.',
   'watch.recording.headers.text':
     'Who talked to whom and how much is kept, but not what was said. Needs far less space.',
-  'watch.recording.off.text': 'Only the audit is kept. It cannot be read again later with newer lists.',
+  'watch.recording.off.text':
+    'Only the audit is kept. It cannot be read again later with newer lists, nor go on after Telltale has ended.',
 
   'watch.rights.missing': 'One permission is missing',
   'watch.rights.missing.text':
@@ -301,7 +302,7 @@ export const watch = {
 
   'door.failed.not_local': 'Choose an address of your own network: a capture is not taken from the internet.',
   'door.failed.bad_address': 'Type the address as the phone shows it: http://192.168.1.23:8080/',
-  'door.failed.name_instead_of_address': 'Type the address in numbers, as PCAPdroid shows it: names are not looked up.',
+  'door.failed.name': 'Type the address in numbers, as PCAPdroid shows it: names are not looked up.',
   'door.failed.not_http': 'PCAPdroid offers http:// only: type the address as it shows it.',
   'door.failed.in_use': 'Another program listens on this port. Choose another port, here and on the phone.',
   'door.failed.not_ours': 'This computer no longer has this address. Choose another one.',

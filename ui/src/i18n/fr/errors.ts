@@ -27,6 +27,11 @@ export const errors: Same<typeof source> = {
   'error.device.next': 'Vérifiez qu’il est toujours branché et allumé, ou choisissez-en un autre.',
   'error.filter': 'Ce filtre ne fonctionne pas',
   'error.filter.next': 'Corrigez-le, ou choisissez plutôt tous les appareils.',
+  'error.not_live': 'Cet audit n’est pas en direct',
+  'error.not_live.next': 'Il est déjà terminé. Ce qui a été vu est sur ses pages.',
+  'error.no_recording': 'Les paquets de cet audit n’ont pas été gardés',
+  'error.no_recording.next':
+    'Il ne peut donc ni reprendre, ni être relu. Commencez-en un nouveau, et gardez les paquets si vous le souhaitez.',
   'error.hotspot': 'Le point d’accès n’a pas pu être créé',
   'error.hotspot.next': 'Réessayez une fois, ou choisissez une autre façon de connecter le téléphone.',
   'error.door': 'La capture faite par le téléphone ne peut pas être reçue',

@@ -250,7 +250,7 @@ export const watch: Same<typeof source> = {
   'watch.recording.headers.text':
     'On garde qui a parlé à qui et combien, mais pas ce qui a été dit. Prend bien moins de place.',
   'watch.recording.off.text':
-    'Seul l’audit est gardé. On ne pourra pas le relire plus tard avec des listes plus récentes.',
+    'Seul l’audit est gardé. On ne pourra ni le relire plus tard avec des listes plus récentes, ni le reprendre après la fin de Telltale.',
 
   'watch.rights.missing': 'Il manque une autorisation',
   'watch.rights.missing.text':
@@ -315,8 +315,7 @@ export const watch: Same<typeof source> = {
 
   'door.failed.not_local': 'Choisissez une adresse de votre propre réseau : une capture ne se reçoit pas d’Internet.',
   'door.failed.bad_address': 'Tapez l’adresse comme le téléphone l’affiche : http://192.168.1.23:8080/',
-  'door.failed.name_instead_of_address':
-    'Tapez l’adresse en chiffres, comme PCAPdroid l’affiche : les noms ne sont pas cherchés.',
+  'door.failed.name': 'Tapez l’adresse en chiffres, comme PCAPdroid l’affiche : les noms ne sont pas cherchés.',
   'door.failed.not_http': 'PCAPdroid n’offre que http:// : tapez l’adresse comme il l’affiche.',
   'door.failed.in_use': 'Un autre programme écoute sur ce port. Choisissez-en un autre, ici et sur le téléphone.',
   'door.failed.not_ours': 'Cet ordinateur n’a plus cette adresse. Choisissez-en une autre.',
