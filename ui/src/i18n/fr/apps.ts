@@ -115,7 +115,8 @@ export const apps: Same<typeof source> = {
       '{n} de ces serveurs ont aussi été contactés par d’autres applications : on ne peut dire à qui étaient ces données.',
   },
   'app.to.flows': 'Ses flux',
-  'app.servers': 'Les serveurs à qui elle a le plus parlé',
+  'app.servers': 'Les plus grands de ses serveurs',
+  'app.servers.whole': 'Les chiffres sont ceux du serveur entier, quelle que soit l’application.',
   'app.servers.all': 'Tous ses serveurs',
   'app.access': 'Ce qu’elle a utilisé du téléphone',
   'app.access.none':
