@@ -93,6 +93,7 @@ struct Inner {
     notices: Arc<Notices>,
     /// Grows whenever there is something new to show.
     revision: watch::Sender<u64>,
+    copying: recording::Copying,
     /// Held while the ages of audits are looked at.
     ages: tokio::sync::Mutex<()>,
     runtime: tokio::runtime::Handle,
@@ -111,6 +112,7 @@ impl Engine {
             notices: Arc::default(),
             hotspot: hotspot::Desk::default(),
             revision: watch::Sender::new(0),
+            copying: recording::Copying::default(),
             ages: tokio::sync::Mutex::default(),
             runtime: tokio::runtime::Handle::current(),
         };
@@ -134,6 +136,7 @@ impl Engine {
                 break;
             }
         }
+        self.inner.copying.end().await;
         self.inner.store.close().await;
     }
 

@@ -1,13 +1,16 @@
 //! What is kept and for how long, over a real store and real folders; time is an argument.
 #![allow(missing_docs)]
 
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use telltale_capture::{CaptureFile, InterfaceBlock, Item, Packet};
-use telltale_core::model::Timestamp;
+use telltale_core::model::{Connection, Timestamp};
 use telltale_engine::{
-    Engine, EngineError, Language, Opened, Recorder, Recording, ReportFormat, Settings, now, open_recording,
+    AuditNow, Engine, EngineError, Language, LiveRequest, LiveSource, Opened, PacketFilter, Recorder, Recording,
+    ReportFormat, Settings, now, open_recording, sha256,
 };
 
 const DAY: i64 = 86_400_000_000_000;
@@ -292,6 +295,108 @@ async fn numbers_beyond_their_ranges_are_refused() {
         ));
     }
     assert_eq!(engine.settings().await.unwrap().recording_limit_mb, 1_000_000);
+}
+
+/// A live audit of a capture that comes through a door; its number once it has ended.
+async fn watched(engine: &Engine, recording: Recording, capture: &str, packets: u64) -> u32 {
+    let request = LiveRequest {
+        source: LiveSource::Tcp {
+            bind: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+        },
+        filter: PacketFilter::All,
+        name: "Léa's phone".to_owned(),
+        description: String::new(),
+        connection: Connection::Mobile,
+        duration_s: None,
+        recording,
+    };
+    let id = engine.start_live(request).await.unwrap();
+    let door = until(engine, id, |n| n.live.as_ref()?.door.clone()).await;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/captures");
+    let capture = std::fs::read(folder.join(capture)).unwrap();
+    TcpStream::connect(&door.address).unwrap().write_all(&capture).unwrap();
+    until(engine, id, |n| (n.summary.counts.packets == packets).then_some(())).await;
+    // Its recording cannot go while it is made.
+    assert!(matches!(engine.remove_recording(id).await, Err(EngineError::Busy)) || recording == Recording::Off);
+    engine.stop(id).unwrap();
+    until(engine, id, |n| n.live.is_none().then_some(())).await;
+    id
+}
+
+async fn until<T>(engine: &Engine, id: u32, is: impl Fn(&AuditNow) -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(seen) = is(&engine.audit(id).await.unwrap()) {
+            return seen;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it does not come: {:?}", engine.audit(id).await.unwrap().live);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_of_a_live_audit_seals_the_file_that_is_saved() {
+    let data = tempfile::tempdir().unwrap();
+    let engine = Engine::open(data.path()).await.unwrap();
+    let id = watched(&engine, Recording::Full, "pcapdroid-uids.pcapng", 90).await;
+    let (saved, report) = (data.path().join("saved.pcapng"), data.path().join("report.json"));
+    engine
+        .save_report(id, ReportFormat::Json, Language::En, "0", &report)
+        .await
+        .unwrap();
+    engine.save_recording(id, &saved).await.unwrap();
+    let seal = sha256(&saved);
+    let source = engine.audit(id).await.unwrap().summary.source.clone();
+    assert_eq!(source.sha256, seal);
+    assert_eq!(source.file_bytes, std::fs::metadata(&saved).unwrap().len());
+    let report = std::fs::read_to_string(&report).unwrap();
+    assert!(report.contains(&seal.unwrap()), "the report names it");
+
+    // What was recorded says the same again, read as a file.
+    let Opened::Started(again) = engine.open_capture(&saved, true).await.unwrap() else {
+        panic!("asked for it again");
+    };
+    until(&engine, again, |n| n.progress.is_none().then_some(())).await;
+    let (live, file) = (engine.audit(id).await.unwrap(), engine.audit(again).await.unwrap());
+    assert_eq!(live.summary.apps, file.summary.apps);
+    assert_eq!(live.summary.counts, file.summary.counts);
+    assert_eq!(
+        (live.summary.servers, live.summary.flows),
+        (file.summary.servers, file.summary.flows)
+    );
+    let ages = [live.card.recording_bytes > 0, file.card.recording_bytes > 0];
+    assert_eq!(ages, [true, false]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_headers_alone_flows_and_apps_are_known_and_no_name() {
+    let data = tempfile::tempdir().unwrap();
+    let engine = Engine::open(data.path()).await.unwrap();
+    let id = watched(&engine, Recording::Headers, "pcapdroid-trailer.pcap", 90).await;
+    let outcome = engine.outcome(id).await.unwrap();
+    assert!(
+        outcome.servers.iter().any(|s| s.name.is_some()),
+        "names are read live all the same"
+    );
+    let mut file = open_recording(&folder(data.path(), id)).unwrap().unwrap();
+    let (mut packets, mut with_app, mut longest) = (0, 0, 0);
+    while let Some(item) = file.next_item().unwrap() {
+        if let Item::Packet(p) = item {
+            packets += 1;
+            with_app += u32::from(p.uid.is_some());
+            longest = longest.max(p.data.len());
+        }
+    }
+    assert_eq!(packets, 90);
+    assert!(with_app > 60, "{with_app} of 90 packets have an app");
+    assert!(longest <= 14 + 60 + 60, "{longest} octets are no headers");
+
+    let off = watched(&engine, Recording::Off, "pcapdroid-trailer.pcap", 90).await;
+    assert!(!folder(data.path(), off).exists());
+    assert!(matches!(
+        engine.save_recording(off, &data.path().join("x")).await,
+        Err(EngineError::NoRecording(_))
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ use crate::types::AuditState;
 use std::io::{Cursor, ErrorKind, Read};
 use std::sync::Arc;
 use std::time::Duration;
-use telltale_capture::{CaptureFile, InterfaceBlock, Item};
+use telltale_capture::{CaptureFile, InterfaceBlock, Item, Packet};
 use telltale_core::audit::Audit;
 use telltale_core::model::GapReason;
 use telltale_wire::Frame;
@@ -331,7 +331,10 @@ fn record(recorder: &mut Recorder, filter: Option<&str>, item: &Item<'_>, frame:
     match item {
         Item::Packet(packet) => {
             let header_len = frame.map_or(packet.data.len(), |f| f.header_len(packet.data));
-            recorder.packet(packet, header_len);
+            // An app that stands behind the payload would be cut off with it.
+            let behind = frame.and_then(|f| f.app).map(|a| a.uid).filter(|uid| *uid >= 0);
+            let uid = packet.uid.or(behind);
+            recorder.packet(&Packet { uid, ..*packet }, header_len);
         }
         Item::App { uid, package, label } => recorder.app(*uid, Some(&text(package)), Some(&text(label))),
         Item::Drops {

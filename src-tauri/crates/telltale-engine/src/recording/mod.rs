@@ -10,6 +10,7 @@ mod shelf;
 mod space;
 
 pub use recorder::Recorder;
+pub(crate) use shelf::Copying;
 
 use crate::EngineError;
 use std::fs;

@@ -312,7 +312,7 @@ impl Segments {
     }
 
     fn note_since(&mut self) {
-        let first = self.closed.front_mut().map(|s| s.first_packet());
+        let first = self.closed.front_mut().map(Segment::first_packet);
         self.now.since = first.unwrap_or_else(|| self.open.as_ref().and_then(|o| o.segment.first));
     }
 

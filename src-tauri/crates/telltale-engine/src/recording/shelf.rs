@@ -5,6 +5,8 @@ use crate::fingerprint::sha256_of;
 use crate::{Engine, EngineError, save};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What was copied.
 struct Copied {
@@ -12,15 +14,34 @@ struct Copied {
     sha256: String,
 }
 
-/// Hands on what it reads.
+/// Recordings that are being read as a whole, one at a time: a disk is not faster for two.
+#[derive(Default)]
+pub(crate) struct Copying {
+    end: Arc<AtomicBool>,
+    one: tokio::sync::Mutex<()>,
+}
+
+impl Copying {
+    /// Breaks off what is being copied, and waits until its half-written file is gone.
+    pub(crate) async fn end(&self) {
+        self.end.store(true, Ordering::Relaxed);
+        drop(self.one.lock().await);
+    }
+}
+
+/// Hands on what it reads, until it is told to end.
 struct Tee<'a> {
     from: kept::Sections,
     to: &'a mut dyn Write,
     bytes: u64,
+    end: &'a AtomicBool,
 }
 
 impl Read for Tee<'_> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.end.load(Ordering::Relaxed) {
+            return Err(std::io::Error::other("Telltale was closed meanwhile"));
+        }
         let n = self.from.read(into)?;
         self.to.write_all(&into[..n])?;
         self.bytes += n as u64;
@@ -29,11 +50,12 @@ impl Read for Tee<'_> {
 }
 
 /// Copies all whole blocks of the recording in `folder`.
-fn copy(folder: &Path, to: &mut dyn Write) -> std::io::Result<Copied> {
+fn copy(folder: &Path, to: &mut dyn Write, end: &AtomicBool) -> std::io::Result<Copied> {
     let mut tee = Tee {
         from: kept::Sections::new(kept::segments(folder)),
         to,
         bytes: 0,
+        end,
     };
     let sha256 = sha256_of(&mut tee)?;
     Ok(Copied {
@@ -43,12 +65,12 @@ fn copy(folder: &Path, to: &mut dyn Write) -> std::io::Result<Copied> {
 }
 
 /// Saves the recording in `folder` as one file.
-fn save_as(folder: &Path, path: &Path) -> Result<Copied, EngineError> {
+fn save_as(folder: &Path, path: &Path, end: &AtomicBool) -> Result<Copied, EngineError> {
     let beside = path.parent().filter(|p| !p.as_os_str().is_empty());
     space::fits(beside.unwrap_or(Path::new(".")), kept::bytes(folder)).map_err(EngineError::file(path))?;
     let mut copied = None;
     save(path, |writer| {
-        copied = Some(copy(folder, writer).map_err(EngineError::file(path))?);
+        copied = Some(copy(folder, writer, end).map_err(EngineError::file(path))?);
         Ok(())
     })?;
     copied.ok_or_else(|| EngineError::file(path)(ErrorKind::UnexpectedEof.into()))
@@ -64,7 +86,9 @@ impl Engine {
                 "a recording cannot be saved among Telltale's own".to_owned(),
             ));
         }
-        let copied = self.off_thread(move || save_as(&folder, &path)).await?;
+        let _one = self.inner.copying.one.lock().await;
+        let end = Arc::clone(&self.inner.copying.end);
+        let copied = self.off_thread(move || save_as(&folder, &path, &end)).await?;
         self.note_seal(id, &copied).await
     }
 
@@ -97,7 +121,9 @@ impl Engine {
             return Ok(());
         }
         let folder = self.recording_of(id).await?;
-        let read = move || copy(&folder, &mut std::io::sink()).map_err(EngineError::file(folder));
+        let _one = self.inner.copying.one.lock().await;
+        let end = Arc::clone(&self.inner.copying.end);
+        let read = move || copy(&folder, &mut std::io::sink(), &end).map_err(EngineError::file(folder));
         let copied = self.off_thread(read).await?;
         self.note_seal(id, &copied).await
     }
