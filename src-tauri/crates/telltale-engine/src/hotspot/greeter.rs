@@ -12,7 +12,7 @@ use telltale_capture::{Capd, CapdRequest, CaptureFile};
 use telltale_core::audit::{Audit, AuditOptions};
 use telltale_core::model::Device;
 
-/// How machines introduce themselves: DHCP (RFC 2131), DHCPv6 (RFC 8415), multicast DNS (RFC 6762).
+/// How machines introduce themselves: DHCP (RFC 2131), `DHCPv6` (RFC 8415), multicast DNS (RFC 6762).
 const INTRODUCTIONS: &str = "udp port 67 or udp port 68 or udp port 546 or udp port 547 or udp port 5353";
 /// Without a question for so long it ends; the window asks once a second.
 const PATIENCE: Duration = Duration::from_secs(10);
