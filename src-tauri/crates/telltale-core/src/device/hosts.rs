@@ -187,6 +187,7 @@ impl Hosts {
             return;
         }
         if let Some(mac) = mac {
+            self.changed |= self.links.note_client(mac);
             self.hand_over(address, mac);
         }
         let id = self.enter(address);

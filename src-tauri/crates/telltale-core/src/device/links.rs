@@ -51,15 +51,19 @@ impl Mac {
 struct Senders {
     /// Up to two distinct public IPv4 addresses.
     public_v4: Vec<IpAddr>,
-    /// Up to three distinct /64 networks of public IPv6 addresses: a phone has one or two.
+    /// Up to three distinct /64 networks of public IPv6 addresses: a phone has one or two at a time.
     networks_v6: Vec<u128>,
+    /// It asked DHCP for an address. Then its networks tell nothing: in days of watching they change with each new line to the provider.
+    is_client: bool,
     /// A local IPv4 address was seen as well.
     local_v4: bool,
 }
 
 impl Senders {
     fn are_behind_a_router(&self) -> bool {
-        self.public_v4.len() >= 2 || self.networks_v6.len() >= 3 || (!self.public_v4.is_empty() && self.local_v4)
+        self.public_v4.len() >= 2
+            || (self.networks_v6.len() >= 3 && !self.is_client)
+            || (!self.public_v4.is_empty() && self.local_v4)
     }
 }
 
@@ -69,6 +73,8 @@ pub(crate) struct Links {
     by_mac: HashMap<Mac, Senders, FixedState>,
     /// The first routers found, of which a network has one or two: asked for with every new flow.
     routers: Vec<Mac>,
+    /// There are more than these.
+    more: bool,
 }
 
 /// Routers that are found without a look at the table.
@@ -80,6 +86,7 @@ impl Links {
         Self {
             by_mac: HashMap::with_hasher(FixedState::with_seed(seed)),
             routers: Vec::new(),
+            more: false,
         }
     }
 
@@ -107,6 +114,22 @@ impl Links {
         let is_news = !was && senders.are_behind_a_router();
         if is_news && self.routers.len() < FEW_ROUTERS {
             self.routers.push(mac);
+        } else {
+            self.more |= is_news;
+        }
+        is_news
+    }
+
+    /// The machine behind it asked DHCP for an address. True when it is no router's any more.
+    pub(crate) fn note_client(&mut self, mac: Mac) -> bool {
+        let Some(senders) = self.by_mac.get_mut(&mac).filter(|senders| !senders.is_client) else {
+            return false;
+        };
+        let was = senders.are_behind_a_router();
+        senders.is_client = true;
+        let is_news = was && !senders.are_behind_a_router();
+        if is_news {
+            self.routers.retain(|router| *router != mac);
         }
         is_news
     }
@@ -118,8 +141,7 @@ impl Links {
 
     /// Whether packets of other machines come from it as well.
     pub(crate) fn is_router(&self, mac: Mac) -> bool {
-        self.routers.contains(&mac)
-            || (self.routers.len() >= FEW_ROUTERS && self.by_mac.get(&mac).is_some_and(Senders::are_behind_a_router))
+        self.routers.contains(&mac) || (self.more && self.by_mac.get(&mac).is_some_and(Senders::are_behind_a_router))
     }
 }
 
@@ -138,6 +160,19 @@ mod tests {
         assert!(!links.is_router(router));
         links.note(router, "8.8.8.8".parse().unwrap());
         assert!(links.is_router(router) && !links.is_router(phone));
+    }
+
+    #[test]
+    fn a_phone_may_be_in_many_networks_one_after_another() {
+        let (phone, mut links) = (Mac([2, 0, 0, 0, 0, 1]), Links::new(1));
+        for network in 1..5 {
+            links.note(phone, format!("2001:db8:{network}::5").parse().unwrap());
+        }
+        assert!(links.is_router(phone), "all at once they would be a router's");
+        assert!(links.note_client(phone));
+        assert!(!links.is_router(phone) && !links.note_client(phone));
+        links.note(phone, "2001:db8:9::5".parse().unwrap());
+        assert!(!links.is_router(phone));
     }
 
     #[test]

@@ -208,7 +208,7 @@ impl Day {
         };
         let (asking, resolver) = (near(phone.v4.into()), far(ROUTER.into(), 53));
         // One phone in four asks a resolver that nobody can listen to.
-        if number % 4 == 0 {
+        if number.is_multiple_of(4) {
             let hidden = far(Ipv4Addr::new(9, 9, 9, 9).into(), 853);
             self.send(&frames::udp(asking, hidden, &[0x33; 80]));
             self.send(&frames::udp(hidden, asking, &[0x34; 120]));
