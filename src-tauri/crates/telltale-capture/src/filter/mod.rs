@@ -106,8 +106,10 @@ impl Compiler {
             })
     }
 
-    /// libpcap's words where it is no filter.
+    /// libpcap's words where it is no filter. The one way to libpcap, and it goes past the words: what is tried out to find the place of
+    /// an error could make a host's name of any word.
     fn compile(&self, expression: &str, optimize: bool) -> Result<(), String> {
+        words::cut(expression).map_err(|e| e.message)?;
         match self.0.compile(expression, optimize) {
             Ok(_) => Ok(()),
             Err(pcap::Error::PcapError(text)) => Err(crate::plain(&text)),

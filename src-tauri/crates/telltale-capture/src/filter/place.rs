@@ -69,7 +69,8 @@ pub(super) fn of(expression: &str, words: &[Word<'_>], compiler: &Compiler, said
     error(expression, word.from, word.end(), kind, said)
 }
 
-/// Whether anything can follow `beginning` so that it compiles.
+/// Whether anything can follow `beginning` so that it compiles. The compiler takes no names of hosts here either: after `host`, the name of
+/// a port from the list would be one.
 fn continues(beginning: &str, compiler: &Compiler) -> bool {
     let closings = closings(beginning);
     NEXT.iter().any(|next| {

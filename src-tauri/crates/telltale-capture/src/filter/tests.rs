@@ -252,3 +252,21 @@ fn the_phone_alone() {
         (String::new(), "tcp".to_owned(), "host 10.42.0.23".to_owned())
     );
 }
+
+#[test]
+fn nothing_is_tried_out_that_would_be_asked_for_on_the_network() {
+    let compiler = Compiler::new(ETHERNET).expect("a compiler");
+    // What the search for an error's place might put behind `host`: libpcap would ask a name server for each of these.
+    for text in [
+        "host \\tcp",
+        "host \\ip",
+        "host 1-2",
+        "src mgt",
+        "net beacon",
+        "host nods",
+        "host example.org",
+    ] {
+        let said = compiler.compile(text, false).expect_err(text);
+        assert!(said.starts_with("the name of a host"), "{text}: {said}");
+    }
+}

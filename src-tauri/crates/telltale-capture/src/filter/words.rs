@@ -217,7 +217,7 @@ enum Means {
     Frame,
 }
 
-/// The words of `expression`; an error for the first that cannot be handed to libpcap.
+/// The words of `expression`, which is not too long; an error for the first that cannot be handed to libpcap.
 pub(super) fn read(expression: &str) -> Result<Vec<Word<'_>>, FilterError> {
     if let Some((from, _)) = expression.char_indices().nth(MAX_FILTER) {
         let kind = FilterErrorKind::TooLong;
@@ -229,6 +229,11 @@ pub(super) fn read(expression: &str) -> Result<Vec<Word<'_>>, FilterError> {
             "the filter is too long",
         ));
     }
+    cut(expression)
+}
+
+/// As [`read`], of any length.
+pub(super) fn cut(expression: &str) -> Result<Vec<Word<'_>>, FilterError> {
     let mut words = Vec::new();
     let mut means = Means::Host;
     let mut from = 0;
@@ -237,7 +242,7 @@ pub(super) fn read(expression: &str) -> Result<Vec<Word<'_>>, FilterError> {
             from += 1;
             continue;
         }
-        let text = cut(&expression[from..]);
+        let text = next_word(&expression[from..]);
         // A strange letter inside of a word is what is wrong with it.
         let rest = from + text.len();
         let strange = expression[rest..]
@@ -259,7 +264,7 @@ pub(super) fn read(expression: &str) -> Result<Vec<Word<'_>>, FilterError> {
 }
 
 /// The next word of a text that does not begin with a blank; empty if it begins with a strange character.
-fn cut(text: &str) -> &str {
+fn next_word(text: &str) -> &str {
     if let Some(operator) = OPERATORS.iter().find(|o| text.starts_with(**o)) {
         return &text[..operator.len()];
     }
