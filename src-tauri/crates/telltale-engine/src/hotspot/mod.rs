@@ -193,7 +193,10 @@ mod tests {
     #[test]
     fn a_phone_is_named_by_what_was_heard_and_listed_once() {
         let heard = [device("02:00:00:00:00:01", "10.42.0.7", Some("Annas-Phone"))];
-        let all = together(vec![neighbour(1, "10.42.0.7", true), neighbour(2, "10.42.0.8", true)], &heard);
+        let all = together(
+            vec![neighbour(1, "10.42.0.7", true), neighbour(2, "10.42.0.8", true)],
+            &heard,
+        );
         assert_eq!(all.len(), 2);
         assert_eq!(all[0].name.as_deref(), Some("Annas-Phone"));
         assert_eq!(all[0].addresses.len(), 1);
