@@ -143,11 +143,12 @@ fn the_link_decides() {
 #[test]
 fn a_long_filter_is_placed_quickly() {
     let long = format!("{}and and tcp", "host 10.0.0.1 or (tcp port 443) or ".repeat(100));
+    // Half a second of work; a minute is only reached by what grows with every word.
     let began = std::time::Instant::now();
     let error = check_filter(&long, ETHERNET).expect_err("no filter");
     assert_eq!((error.at, error.len), (3_500, 3), "{error}");
     assert!(
-        began.elapsed() < std::time::Duration::from_secs(5),
+        began.elapsed() < std::time::Duration::from_secs(60),
         "{:?}",
         began.elapsed()
     );
