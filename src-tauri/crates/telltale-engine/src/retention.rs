@@ -316,6 +316,9 @@ mod tests {
         // It jumps to and fro with every look: a day of notice each at most, and none backwards.
         let mad = (0..4).map(|n| at(if n % 2 == 0 { 3_700 } else { 0 }));
         assert_eq!(looks(&all, limits(365, 0), mad), []);
+        // What stands announced already has a day less at most.
+        let announced = [at(363), at(3_700), at(3_701)];
+        assert_eq!(looks(&all, limits(365, 0), announced), []);
         // A clock that stays wrong gives three days as any other.
         let removed = looks(&all, limits(365, 0), hourly(at(3_700), 24 * 4));
         assert!(removed.len() == 50 && removed.iter().all(|(when, _)| *when == at(3_703)));
