@@ -49,8 +49,8 @@ pub enum Hindrance {
     NoSuidMount(PathBuf),
     /// This process may never have `cap_net_raw` (it is not in its bounding set), as in a container.
     NotInBoundingSet,
-    /// This user may not run the program: the user is not in the group that may (its number is given).
-    NotInGroup(u32),
+    /// This user may not run the program: only members of this group may (`sudo usermod -aG GROUP NAME`, from the next login on).
+    NotInGroup(String),
 }
 
 /// The right was not given.
@@ -102,7 +102,7 @@ pub fn rights_of(path: &Path) -> Rights {
         return Rights::Ready;
     }
     if access(&path, Access::EXEC_OK).is_err() {
-        return cannot(Hindrance::NotInGroup(file.gid()));
+        return cannot(Hindrance::NotInGroup(group_name(file.gid())));
     }
     if rustix::thread::no_new_privs().unwrap_or(false) {
         return cannot(Hindrance::NoNewPrivileges);
@@ -115,6 +115,18 @@ pub fn rights_of(path: &Path) -> Rights {
     } else {
         Rights::Missing { program: path }
     }
+}
+
+/// A group's name, or its number where this computer's own list has none.
+fn group_name(gid: u32) -> String {
+    let number = gid.to_string();
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let named = groups.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    });
+    named.unwrap_or(number)
 }
 
 /// Asks the user for the administrator's password by polkit and gives the program `cap_net_raw`, nothing else. Blocks until the user

@@ -603,7 +603,10 @@ fn its_rights_are_known_before() {
         );
     }
     fs::set_permissions(&able, Permissions::from_mode(0o750)).expect("closed");
-    assert_eq!(as_nobody(|| rights_of(&able)), cannot(Hindrance::NotInGroup(0)));
+    assert_eq!(
+        as_nobody(|| rights_of(&able)),
+        cannot(Hindrance::NotInGroup("root".to_owned()))
+    );
 }
 
 #[test]

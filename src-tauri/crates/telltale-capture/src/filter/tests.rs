@@ -148,7 +148,7 @@ fn a_long_filter_is_placed_quickly() {
     let error = check_filter(&long, ETHERNET).expect_err("no filter");
     assert_eq!((error.at, error.len), (3_500, 3), "{error}");
     assert!(
-        began.elapsed() < std::time::Duration::from_secs(60),
+        began.elapsed() < std::time::Duration::from_mins(1),
         "{:?}",
         began.elapsed()
     );
