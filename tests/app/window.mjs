@@ -142,7 +142,12 @@ class Window {
   say = (role, name) => this.#on(role, name, (element) => this.session.text(element))
 
   async click(role, name) {
-    await this.#on(role, name, (element) => this.session.click(element).then(() => true))
+    await this.#on(role, name, async (element) => {
+      // A person brings it into view first; the driver would leave it below a bar that stays.
+      await this.session.run((e) => e.scrollIntoView({ block: 'center' }), element)
+      await this.session.click(element)
+      return true
+    })
     this.clicks += 1
   }
 
@@ -162,7 +167,7 @@ class Window {
   async fill(name, text) {
     const field = await this.see('field', name)
     await this.session.clear(field)
-    await this.session.type(field, text)
+    if (text) await this.session.type(field, text)
   }
 
   /** The whole text of the page. */
