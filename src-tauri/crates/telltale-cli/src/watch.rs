@@ -142,7 +142,7 @@ fn hindrance(why: &Hindrance) -> String {
             "packets may not be looked at in this container; it lacks the capability NET_RAW".to_owned()
         }
         Hindrance::NotInGroup(group) => {
-            format!("only members of the group with number {group} may watch; ask the administrator to be one")
+            format!("only members of the group {group} may watch; ask the administrator to be one")
         }
     }
 }
