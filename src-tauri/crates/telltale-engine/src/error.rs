@@ -60,8 +60,9 @@ pub enum EngineError {
     /// The audit is not live (any more).
     #[error("audit {0} is not live")]
     NotLive(u32),
-    /// The packets of a live audit were not recorded, so it cannot be gone on with, and its devices cannot be chosen anew.
-    #[error("there is no recording of audit {0}")]
+    /// The packets of a live audit were not recorded, or not all of each and from the beginning on: so it cannot be gone on with, its
+    /// devices cannot be chosen anew, and there may be nothing to save.
+    #[error("there is no whole recording of audit {0}")]
     NoRecording(u32),
     /// A report could not be made.
     #[error("the report could not be made: {0}")]

@@ -185,13 +185,16 @@ impl Engine {
         self.open_capture(&path, false).await
     }
 
-    /// Reads the file (or recording) of an audit again with the user's choice of devices.
+    /// Reads the file (or recording) of an audit again with the user's choice of devices; a live one goes on after that.
     pub async fn set_devices(&self, id: u32, devices: Vec<IpAddr>) -> Result<(), EngineError> {
+        let devices = (!devices.is_empty()).then_some(devices);
+        if let Ok(running) = self.live(id) {
+            return self.watch_others(id, &running, devices).await;
+        }
         if self.running().contains_key(&id) {
             return Err(EngineError::Busy);
         }
         let stored = self.inner.store.audit(id).await?;
-        let devices = (!devices.is_empty()).then_some(devices);
         if let Some((request, _)) = self.inner.store.live(id).await? {
             return self.read_recording(stored, &request, devices).await;
         }
@@ -398,24 +401,32 @@ impl Engine {
         self.retain(now()).await
     }
 
-    /// The whole audit, for a report.
+    /// The whole audit, for a report. Of a live one, what was seen until now.
     pub async fn outcome(&self, id: u32) -> Result<Outcome, EngineError> {
-        let now = self.audit(id).await?;
-        if now.progress.is_some() || now.live.is_some() {
+        let mut now = self.audit(id).await?;
+        if now.progress.is_some() {
             return Err(EngineError::Busy);
         }
         let store = &self.inner.store;
+        let held = if now.live.is_some() {
+            let held = self.hold(id).await?;
+            now.summary = store.audit(id).await?.summary.map_or(now.summary, Arc::new);
+            Some(held)
+        } else {
+            None
+        };
         let (dns, hellos, http_hosts) = store.all_evidence(id).await?;
-        let summary = Summary::clone(&now.summary);
-        Ok(Outcome {
-            summary,
+        let outcome = Outcome {
+            summary: Summary::clone(&now.summary),
             flows: store.all_flows(id).await?,
             servers: store.all_servers(id).await?,
             dns,
             hellos,
             http_hosts,
             apps_imported: store.app_report(id).await?.map(|stored| stored.report),
-        })
+        };
+        drop(held);
+        Ok(outcome)
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Running>>> {

@@ -50,12 +50,12 @@ impl Steps {
         (Self { to, handed: 0, stored }, task)
     }
 
-    /// Hands over a step if there is room; else `make` is not called, and a later step holds what this one would.
-    pub(crate) fn offer(&mut self, make: impl FnOnce() -> Step) {
-        if let Ok(room) = self.to.try_reserve() {
-            self.handed += 1;
-            room.send(make());
-        }
+    /// Hands over a step if there is room; else (`false`) `make` is not called, and a later step holds what this one would.
+    pub(crate) fn offer(&mut self, make: impl FnOnce() -> Step) -> bool {
+        let Ok(room) = self.to.try_reserve() else { return false };
+        self.handed += 1;
+        room.send(make());
+        true
     }
 
     /// Hands over the last step, waiting for room. Only a task that gave up refuses it, and then the problem is told already.

@@ -21,7 +21,7 @@ pub use types::{
 };
 
 pub(crate) use notices::Notices;
-pub(crate) use reins::Reins;
+pub(crate) use reins::{Hold, Reins};
 
 use crate::audits::{Reading, Running};
 use crate::read::Gaps;
@@ -32,12 +32,15 @@ use crate::{AuditState, Engine, EngineError, now};
 use source::Source;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use telltale_core::audit::{Audit, AuditOptions};
 use telltale_core::model::{LiveFacts, Timestamp};
 use watch::{Beginning, Past};
 
 /// Live audits at one time: each has a thread, and a capture program of its own.
 const MAX_AT_ONCE: usize = 16;
+/// How long a report waits for the store to hold all that was seen.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl LiveSource {
     /// In one word: the device, or the address of the door.
@@ -65,10 +68,19 @@ impl Engine {
         };
         crate::check_name(&request.name, &request.description)?;
         let opened = Source::of(&request.source, filter.clone())?;
-        let limit_bytes = self.recording_limit().await?;
         let id = self.inner.store.add_live(&request, &source, began).await?;
         let facts = facts(&request, filter, began);
-        self.watch(id, request, opened, AuditOptions::default(), facts, limit_bytes, None);
+        let beginning = Beginning {
+            id,
+            recorder: self.recorder(id, request.recording).await?,
+            request,
+            source: opened,
+            audit: audit(AuditOptions::default(), facts),
+            past: None,
+            reins: Arc::default(),
+            notices: Arc::clone(&self.inner.notices),
+        };
+        self.watch(beginning);
         Ok(id)
     }
 
@@ -90,22 +102,87 @@ impl Engine {
         if stored.state != AuditState::Interrupted {
             return Err(EngineError::NotLive(id));
         }
-        let filter = device::check(&request)?;
         self.check_room()?;
-        let past = self.past(id, &request, &stored)?;
-        let opened = Source::of(&request.source, filter.clone())?;
-        let limit_bytes = self.recording_limit().await?;
-        self.inner.store.restart(id, devices.as_deref()).await?;
-        request.name = stored.name;
         // How much of its time had passed is not known.
         request.duration_s = None;
+        self.go_on(stored, request, devices, false).await
+    }
+
+    /// Goes on with a live audit after reading its recording.
+    async fn go_on(
+        &self,
+        stored: StoredAudit,
+        mut request: LiveRequest,
+        devices: Option<Vec<IpAddr>>,
+        paused: bool,
+    ) -> Result<(), EngineError> {
+        let filter = device::check(&request)?;
+        let past = self.past(stored.id, &request, &stored)?;
+        let source = Source::of(&request.source, filter.clone())?;
         let facts = facts(&request, filter, stored.opened);
+        self.inner.store.restart(stored.id, devices.as_deref()).await?;
+        request.name = stored.name;
+        let reins = Reins::default();
+        if paused {
+            reins.pause();
+        }
         let options = AuditOptions {
             devices,
             ..AuditOptions::default()
         };
-        self.watch(id, request, opened, options, facts, limit_bytes, Some(past));
+        let beginning = Beginning {
+            id: stored.id,
+            recorder: self.recorder(stored.id, request.recording).await?,
+            request,
+            source,
+            audit: audit(options, facts),
+            past: Some(past),
+            reins: Arc::new(reins),
+            notices: Arc::clone(&self.inner.notices),
+        };
+        self.watch(beginning);
         Ok(())
+    }
+
+    /// Lets a running live audit be about other devices: it leaves off, reads its recording again, and goes on.
+    pub(crate) async fn watch_others(
+        &self,
+        id: u32,
+        running: &Running,
+        devices: Option<Vec<IpAddr>>,
+    ) -> Result<(), EngineError> {
+        let (mut request, _) = self.inner.store.live(id).await?.ok_or(EngineError::NotLive(id))?;
+        let reins = running.reins().ok_or(EngineError::NotLive(id))?;
+        if !matches!(request.source, LiveSource::Device { .. }) {
+            // The phone would take the closed door for the end of its capture.
+            return Err(EngineError::Busy);
+        }
+        self.check_recorded(id, &request)?;
+        let ends = running.now().live.as_ref().and_then(|l| l.ends_at);
+        let paused = reins.is_paused();
+        let mut changes = self.changes();
+        reins.leave();
+        while self.running().get(&id).is_some_and(|r| !r.now().over) {
+            if changes.changed().await.is_err() {
+                break;
+            }
+        }
+        if self.running().contains_key(&id) {
+            // It could not be stored; what there is stays to be looked at.
+            return Err(EngineError::Busy);
+        }
+        let left = |at: Timestamp| u32::try_from(at.since(now()) / 1_000_000_000).unwrap_or(1).max(1);
+        request.duration_s = ends.map(left);
+        let stored = self.inner.store.audit(id).await?;
+        self.go_on(stored, request, devices, paused).await
+    }
+
+    /// Has everything of a live audit stored, and then nothing as long as the answer is held.
+    pub(crate) async fn hold(&self, id: u32) -> Result<Hold, EngineError> {
+        let running = self.live(id)?;
+        let held = running.reins().ok_or(EngineError::NotLive(id))?.hold();
+        let held = tokio::time::timeout(PATIENCE, held).await.ok().flatten();
+        held.ok_or(EngineError::Busy)
     }
 
     /// Reads the recording of a live audit that has ended again, with the user's choice of devices.
@@ -117,6 +194,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let id = stored.id;
         let Past { file, gaps } = self.past(id, request, &stored)?;
+        let file = file.ok_or(EngineError::NoRecording(id))?;
         let before = stored.summary.and_then(|s| s.source.live);
         let filter = device::expression(&request.filter).ok().flatten();
         let facts = before.unwrap_or_else(|| facts(request, filter, stored.opened));
@@ -125,8 +203,7 @@ impl Engine {
             devices,
             ..AuditOptions::default()
         };
-        let mut audit = Audit::new(options, atlas());
-        audit.source_mut().live = Some(facts);
+        let audit = audit(options, facts);
         self.start(Reading {
             id,
             file,
@@ -150,7 +227,7 @@ impl Engine {
     }
 
     /// The live audit of this number.
-    fn live(&self, id: u32) -> Result<Arc<Running>, EngineError> {
+    pub(crate) fn live(&self, id: u32) -> Result<Arc<Running>, EngineError> {
         let running = self.running().get(&id).cloned();
         running.filter(|r| r.reins().is_some()).ok_or(EngineError::NotLive(id))
     }
@@ -165,17 +242,31 @@ impl Engine {
         )))
     }
 
-    async fn recording_limit(&self) -> Result<u64, EngineError> {
-        Ok(u64::from(self.settings().await?.recording_limit_mb) * 1_000_000)
+    async fn recorder(&self, id: u32, recording: Recording) -> Result<Option<Recorder>, EngineError> {
+        let limit_bytes = u64::from(self.settings().await?.recording_limit_mb) * 1_000_000;
+        let folder = recording::folder(&self.inner.folder, id);
+        let segment_bytes = recording::segment_bytes(limit_bytes);
+        Ok(Recorder::new(&folder, recording, limit_bytes, segment_bytes))
     }
 
-    /// What an audit saw, if its recording holds all of it: of headers alone no name can be read.
-    fn past(&self, id: u32, request: &LiveRequest, stored: &StoredAudit) -> Result<Past, EngineError> {
+    /// Whether all that an audit saw is (or will be) in its recording: of headers alone no name can be read.
+    fn check_recorded(&self, id: u32, request: &LiveRequest) -> Result<(), EngineError> {
         let folder = recording::folder(&self.inner.folder, id);
-        if request.recording != Recording::Full || !recording::is_whole(&folder) {
+        let nothing = recording::bytes(&self.inner.folder, id) == 0;
+        if request.recording == Recording::Full && (nothing || recording::is_whole(&folder)) {
+            return Ok(());
+        }
+        Err(EngineError::NoRecording(id))
+    }
+
+    /// What an audit saw, if its recording holds all of it.
+    fn past(&self, id: u32, request: &LiveRequest, stored: &StoredAudit) -> Result<Past, EngineError> {
+        self.check_recorded(id, request)?;
+        let file = recording::open_recording(&recording::folder(&self.inner.folder, id)).transpose()?;
+        let saw = stored.summary.as_ref().is_some_and(|s| s.counts.packets > 0);
+        if saw && file.is_none() {
             return Err(EngineError::NoRecording(id));
         }
-        let file = recording::open_recording(&folder).ok_or(EngineError::NoRecording(id))??;
         let gaps = stored.summary.as_ref().map(|s| Gaps::new(&s.source.gaps));
         Ok(Past {
             file,
@@ -183,35 +274,19 @@ impl Engine {
         })
     }
 
-    #[allow(clippy::too_many_arguments, reason = "what a live audit is made of, once")]
-    fn watch(
-        &self,
-        id: u32,
-        request: LiveRequest,
-        source: Source,
-        options: AuditOptions,
-        facts: LiveFacts,
-        limit_bytes: u64,
-        past: Option<Past>,
-    ) {
-        let mut audit = Audit::new(options, atlas());
-        audit.source_mut().live = Some(facts);
-        let folder = recording::folder(&self.inner.folder, id);
-        let segment = recording::segment_bytes(limit_bytes);
-        let beginning = Beginning {
-            id,
-            recorder: Recorder::new(&folder, request.recording, limit_bytes, segment),
-            request,
-            source,
-            audit,
-            past,
-            notices: Arc::clone(&self.inner.notices),
-        };
+    fn watch(&self, beginning: Beginning) {
         let (store, runtime) = (Arc::clone(&self.inner.store), self.inner.runtime.clone());
-        self.run(id, move |changed, ended| {
+        self.run(beginning.id, move |changed, ended| {
             watch::start(beginning, store, &runtime, changed, ended)
         });
     }
+}
+
+/// A live audit before its first packet.
+fn audit(options: AuditOptions, facts: LiveFacts) -> Audit {
+    let mut audit = Audit::new(options, atlas());
+    audit.source_mut().live = Some(facts);
+    audit
 }
 
 /// How a live audit watches.

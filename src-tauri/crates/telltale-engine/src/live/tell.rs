@@ -5,6 +5,7 @@
 use super::clock::Moment;
 use super::course::Course;
 use super::rates::{Rates, Totals};
+use super::reins::Peace;
 use super::types::{LiveNow, LiveState, Notice};
 use super::watch::Watch;
 use crate::recording::Recorder;
@@ -115,16 +116,38 @@ impl Watch {
         shown.live = Some(live);
     }
 
+    /// Stores everything for those who want to read it in peace, tells them once it is there, and stores nothing until they are done.
+    pub(super) fn keep_peace(&mut self, now: Moment) {
+        self.peace.retain(Peace::lasts);
+        if self.peace.is_empty() {
+            self.at_peace = false;
+        } else if !self.at_peace {
+            self.tick_if_due(now, true);
+            self.at_peace = self.hand_over(now, true);
+        } else if self.steps.all_stored() {
+            self.peace.iter_mut().for_each(Peace::tell);
+        }
+    }
+
     /// Hands over what is to be stored, if there is room: new rows at once, others now and then.
     fn store(&mut self, now: Moment) {
+        if !self.peace.is_empty() {
+            return;
+        }
         let told = &mut self.told;
         let counts = (told.summary.flows, told.summary.servers);
         let since = |last: Option<Duration>, long| last.is_none_or(|at| now.awake.saturating_sub(at) >= long);
         let rows = told.rows_wait && (told.row_counts != counts || since(told.rows, STORE_ROWS));
         let summary = told.summary_waits && since(told.stored_summary, STORE_SUMMARY);
-        if !rows && !summary {
-            return;
+        if rows || summary {
+            self.hand_over(now, summary);
         }
+    }
+
+    /// `true` when there was room.
+    fn hand_over(&mut self, now: Moment, summary: bool) -> bool {
+        let told = &mut self.told;
+        let counts = (told.summary.flows, told.summary.servers);
         let (audit, met, notices) = (&mut self.audit, &mut self.met, &self.notices);
         self.steps.offer(|| {
             let changes = audit.changes();
@@ -142,7 +165,7 @@ impl Watch {
                 changes,
                 summary: summary.then(|| Arc::clone(&told.summary)),
             }
-        });
+        })
     }
 
     fn tell_waiting(&mut self, now: Moment) {

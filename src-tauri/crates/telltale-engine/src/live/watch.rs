@@ -7,7 +7,7 @@ use super::clock::Moment;
 use super::course::{Course, Mark, Next};
 use super::notices::{Met, Notices};
 use super::rates::Rates;
-use super::reins::Reins;
+use super::reins::{Peace, Reins};
 use super::source::Source;
 use super::tell::{Told, live_now};
 use super::types::{LiveRequest, LiveState};
@@ -30,6 +30,9 @@ const HEAD: usize = 64;
 /// How long a source that was asked to end may still hand out what it saw.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// The rest of a thread that nothing comes to while somebody waits for what it stores.
+const SHORT_REST: Duration = Duration::from_millis(20);
+
 /// What a live audit begins with.
 pub(super) struct Beginning {
     pub(super) id: u32,
@@ -38,13 +41,14 @@ pub(super) struct Beginning {
     pub(super) audit: Audit,
     pub(super) recorder: Option<Recorder>,
     pub(super) past: Option<Past>,
+    pub(super) reins: Arc<Reins>,
     pub(super) notices: Arc<Notices>,
 }
 
 /// What an audit that goes on was before the program ended.
 pub(super) struct Past {
-    /// The recording.
-    pub(super) file: CaptureFile,
+    /// The recording; `None`: nothing was seen.
+    pub(super) file: Option<CaptureFile>,
     pub(super) gaps: Gaps,
 }
 
@@ -64,6 +68,10 @@ pub(super) struct Watch {
     pub(super) steps: Steps,
     pub(super) changed: crate::Changed,
     pub(super) told: Told,
+    /// Who wants the stored rows to stay as they are.
+    pub(super) peace: Vec<Peace>,
+    /// They do.
+    pub(super) at_peace: bool,
     reins: Arc<Reins>,
 }
 
@@ -83,6 +91,7 @@ pub(super) fn start(
         mut audit,
         recorder,
         past,
+        reins,
         notices,
     } = beginning;
     let now = Moment::now();
@@ -96,7 +105,6 @@ pub(super) fn start(
         problem: None,
         over: false,
     };
-    let reins = Arc::new(Reins::default());
     let running = Arc::new(Running::new(shown, Some(Arc::clone(&reins))));
     let (steps, writer) = Steps::start(id, store, Arc::clone(&running), runtime, Arc::clone(&changed));
     let watch = Watch {
@@ -114,25 +122,30 @@ pub(super) fn start(
         steps,
         changed: Arc::clone(&changed),
         told,
+        peace: Vec::new(),
+        at_peace: false,
         reins,
     };
-    let (runtime, thread_side) = (runtime.clone(), Arc::clone(&running));
+    let runtime = runtime.clone();
+    let thread_side = Arc::clone(&running);
     std::thread::spawn(move || {
         let state = watch.run(past);
         // A writer that panicked has stored what it had; the audit still ends.
         let _ = runtime.block_on(writer);
-        let last = {
-            let mut now = thread_side.now();
-            if now.problem.is_some() {
-                now.live = None;
-            }
-            now.clone()
-        };
-        ended(state, last);
+        ended(state, last_words(&thread_side));
         thread_side.now().over = true;
         changed();
     });
     running
+}
+
+/// What stays to be looked at: no longer live, if it could not be stored.
+fn last_words(running: &Running) -> Now {
+    let mut now = running.now();
+    if now.problem.is_some() {
+        now.live = None;
+    }
+    now.clone()
 }
 
 impl Watch {
@@ -148,31 +161,27 @@ impl Watch {
             let now = self.beat();
             match self.course.next(now) {
                 Next::Open | Next::Read => self.watch(),
-                Next::Rest(time) => self.reins.wait(time),
+                Next::Rest(time) if self.peace.is_empty() => self.reins.wait(time),
+                Next::Rest(_) => self.reins.wait(SHORT_REST),
                 Next::End => break,
             }
         }
+        let state = if self.reins.leaves() {
+            AuditState::Interrupted
+        } else {
+            AuditState::Done
+        };
         self.finish();
-        AuditState::Done
+        state
     }
 
     /// Reads what was recorded before the program ended; `false` when it is to end meanwhile.
     fn remember(&mut self, past: Past) -> bool {
-        let Past { mut file, mut gaps } = past;
-        self.audit.source_mut().format = file.format();
-        loop {
-            let read = file.read_bytes();
-            let before = |audit: &mut Audit, item: &Item<'_>, _: Option<&Frame<'_>>| gaps.tell(audit, item);
-            let more = |file: &CaptureFile, _| file.read_bytes() != read;
-            let came = self.intake.take(&mut file, &mut self.audit, before, more);
-            let now = Moment::now();
-            self.tick_if_due(now, false);
-            if self.reins.is_to_stop() {
-                return false;
-            }
-            if matches!(came, Came::End | Came::Broken(_)) {
-                break;
-            }
+        let Past { file, mut gaps } = past;
+        if let Some(mut file) = file
+            && !self.read_again(&mut file, &mut gaps)
+        {
+            return false;
         }
         gaps.tell_rest(&mut self.audit);
         self.intake.next_source();
@@ -189,9 +198,27 @@ impl Watch {
         true
     }
 
+    fn read_again(&mut self, file: &mut CaptureFile, gaps: &mut Gaps) -> bool {
+        self.audit.source_mut().format = file.format();
+        loop {
+            let read = file.read_bytes();
+            let before = |audit: &mut Audit, item: &Item<'_>, _: Option<&Frame<'_>>| gaps.tell(audit, item);
+            let more = |file: &CaptureFile, _| file.read_bytes() != read;
+            let came = self.intake.take(file, &mut self.audit, before, more);
+            self.tick_if_due(Moment::now(), false);
+            if self.reins.is_to_stop() {
+                return false;
+            }
+            if matches!(came, Came::End | Came::Broken(_)) {
+                return true;
+            }
+        }
+    }
+
     /// Looks at the clocks and the reins, and tells what is new.
     fn beat(&mut self) -> Moment {
         let now = Moment::now();
+        self.peace.extend(self.reins.take_peace());
         let (wish, new) = self.reins.look();
         self.course.look(now);
         self.course.obey(wish, new, now);
@@ -201,6 +228,7 @@ impl Watch {
         }
         let turned = self.mark();
         self.tick_if_due(now, turned);
+        self.keep_peace(now);
         now
     }
 

@@ -175,3 +175,44 @@ async fn one_that_has_ended_does_not_go_on() {
     assert!(matches!(engine.resume(id + 1).await, Err(EngineError::NoSuchAudit(_))));
     engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_audit_can_be_about_another_device_and_goes_on() {
+    let Some(cable) = Cable::plug() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(folder.path()).await.unwrap();
+    let mut request = cable.request();
+    let id = engine.start_live(request.clone()).await.unwrap();
+    until(&engine, id, "watching", watches).await;
+    let refused = engine.set_devices(id, Vec::new()).await;
+    assert!(matches!(refused, Err(EngineError::NoRecording(_))), "{refused:?}");
+    assert!(watches(&engine.audit(id).await.unwrap()), "and it goes on");
+    engine.stop(id).unwrap();
+    until(&engine, id, "the end", is_over).await;
+
+    request.recording = Recording::Full;
+    request.duration_s = Some(3_600);
+    let id = engine.start_live(request).await.unwrap();
+    let live = until(&engine, id, "watching", watches).await.live.unwrap();
+    let sent = cable.replay("--topspeed");
+    let now = until(&engine, id, "every packet", |n| n.summary.counts.packets == sent).await;
+    let remote: std::net::IpAddr = "198.51.100.1".parse().unwrap();
+    assert!(now.summary.devices.iter().all(|d| !d.addresses.contains(&remote)));
+    let device = now.summary.devices[0].addresses[0];
+    engine.set_devices(id, vec![device, remote]).await.unwrap();
+    let now = until(&engine, id, "watching again", watches).await;
+    assert_eq!((now.card.state, now.summary.counts.packets), (AuditState::Live, sent));
+    let ends = |l: &telltale_engine::LiveNow| l.ends_at.expect("it ends by itself").0;
+    let later = ends(&now.live.unwrap()) - ends(&live);
+    assert!((-5_000_000_000..5_000_000_000).contains(&later), "{later} ns");
+    cable.replay("--topspeed");
+    until(&engine, id, "the packets after it", |n| {
+        n.summary.counts.packets == 2 * sent
+    })
+    .await;
+    engine.stop(id).unwrap();
+    let now = until(&engine, id, "the end", is_over).await;
+    assert_eq!(now.card.state, AuditState::Done);
+    assert_eq!(now.summary.devices[0].addresses[0], device);
+    engine.close().await;
+}

@@ -1,7 +1,8 @@
 //! What is watched is seen, stored, paused, ended and told.
 
 use crate::cable::{Cable, is_over, until, watches};
-use telltale_core::model::{Connection, GapReason};
+use std::time::Duration;
+use telltale_core::model::{Connection, Flow, GapReason, Outcome};
 use telltale_engine::{
     AuditNow, AuditState, Engine, EngineError, LiveSource, LiveState, Notice, PacketFilter, TableQuery,
 };
@@ -28,7 +29,6 @@ async fn what_passes_is_seen_with_its_names_and_stored() {
     let sent = cable.replay("--pps=2000");
     let now = until(&engine, id, "every packet", |n| n.summary.counts.packets == sent).await;
     assert!(now.summary.servers > 10, "{} servers", now.summary.servers);
-    assert!(matches!(engine.outcome(id).await, Err(EngineError::Busy)));
     engine.stop(id).unwrap();
     let now = until(&engine, id, "the end", is_over).await;
     assert_eq!((now.card.state, now.problem), (AuditState::Done, None));
@@ -212,4 +212,47 @@ async fn one_that_is_removed_ends() {
     engine.restore(id).await.unwrap();
     assert_eq!(engine.audit(id).await.unwrap().card.state, AuditState::Done);
     engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_a_live_audit_is_of_one_moment() {
+    let Some(cable) = Cable::plug() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(folder.path()).await.unwrap();
+    let id = engine.start_live(cable.request()).await.unwrap();
+    until(&engine, id, "watching", watches).await;
+    let whole = |outcome: &Outcome| {
+        let Outcome {
+            summary,
+            flows,
+            servers,
+            ..
+        } = outcome;
+        assert_eq!(flows.len(), summary.flows as usize);
+        assert_eq!(servers.len(), summary.servers as usize);
+        let packets = |f: &Flow| f.from_initiator.packets + f.from_responder.packets;
+        let carried: u64 = flows.iter().filter(|f| f.tunnel.is_none()).map(packets).sum();
+        assert!(carried <= summary.counts.packets);
+        let bytes: u64 = servers
+            .iter()
+            .filter(|s| !s.local)
+            .map(|s| s.sent_bytes + s.received_bytes)
+            .sum();
+        assert_eq!(bytes, summary.coverage.bytes);
+        summary.counts.packets
+    };
+    let sent = std::thread::spawn(move || (cable.replay("--pps=500"), cable));
+    let mut seen = Vec::new();
+    while !sent.is_finished() {
+        seen.push(whole(&engine.outcome(id).await.unwrap()));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (sent, cable) = sent.join().unwrap();
+    seen.dedup();
+    assert!(seen.len() > 3 && seen.is_sorted(), "{seen:?}");
+    until(&engine, id, "every packet", |n| n.summary.counts.packets == sent).await;
+    engine.pause(id).unwrap();
+    assert_eq!(whole(&engine.outcome(id).await.unwrap()), sent);
+    engine.close().await;
+    drop(cable);
 }
