@@ -234,6 +234,23 @@ test('what was chosen is there when one comes back', () =>
     assert.ok(await page.getByRole('radio', { name: /already passes/ }).isChecked())
   }))
 
+test('names that phones gave themselves are text and nothing else', () =>
+  on({ fake: 'hostile', hotspot: 'standing', phones: '9', wait: '0' }, async (page) => {
+    await way(page, 'These phones alone')
+    await page.getByRole('checkbox').nth(8).waitFor()
+    assert.equal(await page.locator('main img, main script, main iframe').count(), 0)
+    assert.doesNotMatch(await page.locator('main').innerText(), /[\u202a-\u202e\u200b\u0000]/)
+  }))
+
+test('a hotspot is being made on while another page is shown', () =>
+  on({ making: '2500' }, async (page) => {
+    await page.getByRole('button', { name: 'Make the hotspot' }).click()
+    await site.go(page, '/help')
+    await site.go(page, '/watch')
+    await page.getByText('The hotspot is being made…').waitFor()
+    await page.getByRole('heading', { name: 'The hotspot stands' }).waitFor()
+  }))
+
 const STATES = [
   [{ devices: 'none' }, /already passes|passe déjà/],
   [{ devices: 'failing' }, /already passes|passe déjà/],

@@ -3,7 +3,8 @@
 
 import type { Backend } from '../backend'
 import type { DeviceKind, DeviceView, FilterProblem, Joined, RightsView } from '../bindings'
-import { fail, pause, wish } from './wish'
+import { HOSTILE } from './names'
+import { fail, kind, pause, wish } from './wish'
 
 const began = Date.now()
 
@@ -16,13 +17,13 @@ function passed(rate: number, seed: number): number {
 
 function device(
   name: string,
-  kind: DeviceKind,
+  of: DeviceKind,
   rate: number,
   more: Partial<DeviceView> = {},
 ): (seed: number) => DeviceView {
   return (seed) => ({
     name,
-    kind,
+    kind: of,
     description: null,
     mac: null,
     addresses: [],
@@ -73,7 +74,7 @@ function phones(): Joined[] {
   asked ??= Date.now()
   const seconds = (Date.now() - asked) / 1000
   return Array.from({ length: most }, (_, i) => {
-    const [name, maker] = NAMES[i % NAMES.length]!
+    const [name, maker] = kind === 'hostile' ? [HOSTILE[i % HOSTILE.length]!, null] : NAMES[i % NAMES.length]!
     const round = i >= NAMES.length && name ? ` ${Math.floor(i / NAMES.length) + 1}` : ''
     return {
       mac: `${i % 2 ? '3c' : '16'}:cb:33:1a:9d:${(i + 2).toString(16).padStart(2, '0')}`,

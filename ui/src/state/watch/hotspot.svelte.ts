@@ -63,3 +63,12 @@ export class Hotspot {
     }
   }
 }
+
+const known = new WeakMap<Backend, Hotspot>()
+
+/** The hotspot of a window: one, so that its making goes on while another page is shown. */
+export function hotspotOf(backend: Backend): Hotspot {
+  const hotspot = known.get(backend) ?? new Hotspot(backend)
+  known.set(backend, hotspot)
+  return hotspot
+}

@@ -31,7 +31,8 @@ export class Polled<T> {
     }
     void ask()
     return () => {
-      if (mine === this.#round) this.#round += 1
+      if (mine !== this.#round) return
+      this.#round += 1
       clearTimeout(this.#timer)
     }
   }

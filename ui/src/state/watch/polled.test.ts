@@ -32,6 +32,19 @@ describe('something that is asked for again and again', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('goes on for the page that came while the old one was leaving', async () => {
+    const polled = new Polled<number>()
+    const leave = polled.begin(async () => 1)
+    const ask = vi.fn(async () => 2)
+    const stop = polled.begin(ask)
+    await vi.advanceTimersByTimeAsync(100)
+    leave()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(ask).toHaveBeenCalledTimes(3)
+    stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('keeps the last answer through a failure, and goes on asking', async () => {
     const ask = vi.fn().mockResolvedValueOnce(3).mockRejectedValueOnce({ code: 'device', detail: '', message: 'gone' })
     const polled = new Polled<number>()
