@@ -21,7 +21,6 @@ pub(crate) mod state {
     pub(crate) const UNAVAILABLE: u32 = 20;
     pub(crate) const PREPARE: u32 = 40;
     pub(crate) const ACTIVATED: u32 = 100;
-    pub(crate) const FAILED: u32 = 120;
 }
 /// `NM80211Mode`.
 const MODE_AP: u32 = 3;

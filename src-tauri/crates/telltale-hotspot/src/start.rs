@@ -128,10 +128,7 @@ pub(crate) async fn start(session: Session, wish: &Wish, machine: &Machine) -> R
         active: active.clone(),
         device_change: None,
     };
-    // It may have come up, or failed, before the answer was read.
-    if session.property::<u32>(&active, ACTIVE, "State").await != Some(ACTIVATED) {
-        come_up(&mut follow, &session, wish.band, dnsmasq).await?;
-    }
+    come_up(&mut follow, &session, wish.band, dnsmasq).await?;
     let state = Arc::new(watch::Sender::new(HotspotState::Running));
     let stopping = Arc::new(AtomicBool::new(false));
     let (tell, ours, band) = (Arc::clone(&state), Arc::clone(&stopping), wish.band);
@@ -342,16 +339,9 @@ impl Follow {
         if path == self.device.as_str() && interface == DEVICE {
             let (state, _, reason): (u32, u32, u32) = message.body().deserialize().ok()?;
             let change = DeviceChange { state, reason };
-            match (state, self.device_change) {
+            match state {
                 // What the device did before was about another network.
-                (state::PREPARE | state::ACTIVATED, _) => self.device_change = None,
-                // The failure is the reason, not the disconnection that follows it.
-                (
-                    _,
-                    Some(DeviceChange {
-                        state: state::FAILED, ..
-                    }),
-                ) => {}
+                state::PREPARE | state::ACTIVATED => self.device_change = None,
                 _ if reason > NO_REASON || state <= state::UNAVAILABLE => self.device_change = Some(change),
                 _ => {}
             }
