@@ -67,7 +67,8 @@ fn settle(recorder: &mut Recorder) -> RecordingNow {
 }
 
 fn segments(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let mut paths: Vec<PathBuf> = entries.filter(|p| p.extension().is_some()).collect();
     paths.sort();
     paths
 }
@@ -128,6 +129,7 @@ fn every_segment_opens_alone_and_together_they_hold_every_packet() {
     let files = segments(folder.path());
     assert!(files.len() >= 5, "{} files", files.len());
     assert_eq!(files[0].file_name().unwrap(), "000001.pcapng");
+    assert!(!folder.path().join("incomplete").exists());
     let sizes: Vec<u64> = files.iter().map(|f| f.metadata().unwrap().len()).collect();
     assert!(sizes.iter().all(|s| *s <= MEGABYTE), "{sizes:?}");
     assert_eq!(end.bytes, sizes.iter().sum::<u64>());
@@ -366,6 +368,7 @@ fn a_full_disk_is_told_and_counted_and_it_goes_on_when_there_is_room() {
     let again = settle(&mut recorder);
     assert_eq!((&again.problem, again.missed_packets), (&None, full.missed_packets));
     let end = recorder.finish();
+    assert!(folder.join("incomplete").exists(), "later runs know it, too");
     let held = whole(&folder);
     assert_eq!(held.stop, None);
     let missed = 4_500 - held.numbers.len() as u64;

@@ -10,6 +10,8 @@ use telltale_capture::{CaptureFile, Item, MAX_RECORD_LEN};
 use telltale_core::model::Timestamp;
 
 const ENDING: &str = "pcapng";
+/// A file that is there when packets are missing between the segments.
+const INCOMPLETE: &str = "incomplete";
 /// Octets asked from the disk at once.
 const CHUNK: usize = 256 << 10;
 /// A section header block's type, the same in both byte orders.
@@ -65,6 +67,16 @@ pub(super) fn segments(folder: &Path) -> Vec<Segment> {
         .collect();
     segments.sort_by_key(|s| s.number);
     segments
+}
+
+/// Says, for later runs too, that packets were seen that the recording in `folder` does not hold.
+pub(super) fn mark_incomplete(folder: &Path) -> io::Result<()> {
+    fs::write(folder.join(INCOMPLETE), [])
+}
+
+/// Whether the recording in `folder` holds every packet that was seen, as far as the program that made it could say.
+pub(super) fn is_whole(folder: &Path) -> bool {
+    segments(folder).first().is_some_and(|s| s.number == 1) && !folder.join(INCOMPLETE).exists()
 }
 
 /// Octets of the recording in `folder`.

@@ -43,9 +43,9 @@ pub fn open_recording(folder: &Path) -> Option<Result<CaptureFile, CaptureError>
     (total > 0).then(|| CaptureFile::from_reader(kept::Sections::new(segments), total))
 }
 
-/// Whether the recording in `folder` reaches back to its beginning.
+/// Whether the recording in `folder` holds all that was seen: nothing of it was dropped, nothing had to be left out.
 pub(crate) fn is_whole(folder: &Path) -> bool {
-    kept::segments(folder).first().is_some_and(|s| s.number == 1)
+    kept::is_whole(folder)
 }
 
 /// Octets of an audit's recording on the disk.

@@ -365,6 +365,7 @@ mod tests {
         drop(silent);
         let end = recorder.finish();
         assert_eq!((end.missed_packets, end.problem), (left_out, None));
+        assert!(!crate::recording::is_whole(folder.path()), "a later run knows it, too");
         let mut file = open_recording(folder.path()).unwrap().unwrap();
         let (mut packets, mut lost) = (0, 0);
         while let Some(item) = file.next_item().unwrap() {

@@ -104,6 +104,8 @@ pub(super) struct Segments {
     safe: u64,
     staged: u64,
     retry_at: Option<Instant>,
+    /// The folder says that packets are missing.
+    marked: bool,
     now: RecordingNow,
     shown: Arc<Mutex<RecordingNow>>,
 }
@@ -127,6 +129,7 @@ impl Segments {
             safe: 0,
             staged: 0,
             retry_at: None,
+            marked: false,
             now: RecordingNow::default(),
             shown,
         };
@@ -330,6 +333,9 @@ impl Segments {
     }
 
     fn show(&mut self) {
+        if self.missed() > 0 && !self.marked {
+            self.marked = kept::mark_incomplete(&self.folder).is_ok();
+        }
         let open = self.open.as_ref().map_or(0, |o| o.writer.get_ref().on_disk);
         self.now.bytes = self.closed_bytes + open;
         self.now.files = u32::try_from(self.closed.len() + usize::from(open > 0)).unwrap_or(u32::MAX);
