@@ -70,7 +70,7 @@ pub struct AuditNow {
     pub progress: Option<Progress>,
     /// How it stands, while it is live.
     pub live: Option<LiveNow>,
-    /// Why what was read could not be stored, if so: the audit lives in memory only.
+    /// Why what was read could not be stored, if so: what is not on the disk lives in memory only. A live audit tries again until it can.
     pub problem: Option<String>,
 }
 

@@ -66,6 +66,9 @@ impl Source {
     pub(super) fn open(&mut self) -> Result<Stream, Hindrance> {
         match self {
             Self::Device { name, filter } => {
+                if !is_there(name) {
+                    return Err(ended(&CapdEnd::DeviceGone));
+                }
                 let request = CapdRequest {
                     device: name.clone(),
                     snap_len: None,
@@ -148,6 +151,11 @@ impl Hold {
         }
         hindrance
     }
+}
+
+/// Whether a device is there and switched on; asked before the capture program is started for it again and again.
+fn is_there(name: &str) -> bool {
+    telltale_capture::devices().is_ok_and(|all| all.iter().any(|d| d.name == name && d.up))
 }
 
 /// The phone's own capture broke off, or nobody offers one.
