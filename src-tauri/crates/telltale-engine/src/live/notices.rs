@@ -6,7 +6,7 @@ use super::types::Notice;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use telltale_core::model::{HttpHost, Summary};
+use telltale_core::model::{HttpHost, Summary, Timestamp};
 
 /// Notices of one audit within a minute at most: more is no notice but noise. All of it stands in the audit.
 const PER_MINUTE: usize = 4;
@@ -42,6 +42,8 @@ pub(super) struct Met {
     trackers: BTreeSet<Arc<str>>,
     hosts: BTreeSet<Arc<str>>,
     told: VecDeque<Duration>,
+    /// What came up to here, by the packets' own clock, is no news: the program was ended since.
+    old: Timestamp,
 }
 
 impl Met {
@@ -51,25 +53,36 @@ impl Met {
             trackers: BTreeSet::new(),
             hosts: BTreeSet::new(),
             told: VecDeque::new(),
+            old: Timestamp(i64::MIN),
         }
+    }
+
+    /// What came up to `at` is met, and no news.
+    pub(super) const fn is_old_until(&mut self, at: Timestamp) {
+        self.old = at;
     }
 
     /// Companies among the newest contacts that were not met before.
     pub(super) fn contacts(&mut self, summary: &Summary, now: Duration) -> Vec<Notice> {
         let newest = summary.contacts.iter().filter(|c| c.purpose.is_tracker());
-        let companies = newest.filter_map(|c| c.company.as_ref());
-        let new: Vec<_> = companies.filter(|c| meet(&mut self.trackers, c)).cloned().collect();
-        let notice = |company: Arc<str>| Notice::Tracker {
+        let companies = newest.filter_map(|c| Some((c.at, c.company.as_ref()?)));
+        // Oldest first: what one company was met by long ago counts, not what it was met by since.
+        let new = companies
+            .rev()
+            .filter(|(at, company)| meet(&mut self.trackers, company) && *at > self.old);
+        let notice = |(_, company): (Timestamp, &Arc<str>)| Notice::Tracker {
             audit: self.audit,
             company: company.to_string(),
         };
-        let new = new.into_iter().map(notice).collect();
+        let new = new.map(notice).collect();
         self.limit(new, now)
     }
 
     /// Clear-text hosts that were not met before.
     pub(super) fn hosts(&mut self, hosts: &[(u32, HttpHost)], now: Duration) -> Vec<Notice> {
-        let new = hosts.iter().filter(|(_, h)| meet(&mut self.hosts, &h.host));
+        let new = hosts
+            .iter()
+            .filter(|(_, h)| meet(&mut self.hosts, &h.host) && h.first > self.old);
         let notice = |(_, h): &(u32, HttpHost)| Notice::ClearText {
             audit: self.audit,
             host: h.host.to_string(),
@@ -95,7 +108,7 @@ fn meet(known: &mut BTreeSet<Arc<str>>, name: &Arc<str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use telltale_core::model::{Endpoint, FlowId, Timestamp};
+    use telltale_core::model::{Endpoint, FlowId};
 
     fn host(name: &str) -> (u32, HttpHost) {
         let server = Endpoint {
@@ -125,6 +138,16 @@ mod tests {
         let told = met.hosts(&[host("h")], at(64));
         let host = "h".to_owned();
         assert_eq!(told, [Notice::ClearText { audit: 7, host }]);
+    }
+
+    #[test]
+    fn what_was_met_before_the_program_ended_is_no_news() {
+        let mut met = Met::new(7);
+        met.is_old_until(Timestamp(100));
+        let mut late = host("b");
+        late.1.first = Timestamp(101);
+        let told = met.hosts(&[host("a"), late], Duration::ZERO);
+        assert!(matches!(&told[..], [Notice::ClearText { host, .. }] if host == "b"));
     }
 
     #[test]

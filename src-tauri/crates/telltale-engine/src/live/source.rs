@@ -106,6 +106,8 @@ impl Source {
             address: state.address,
             peer,
             refused: state.refused_peers,
+            lost: state.lost,
+            joined_late: state.joined_late,
         })
     }
 }

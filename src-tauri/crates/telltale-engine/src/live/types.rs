@@ -140,6 +140,10 @@ pub struct DoorNow {
     pub peer: Option<String>,
     /// Others that were turned away.
     pub refused: u32,
+    /// Datagrams that were lost by this computer or made no sense.
+    pub lost: u64,
+    /// The beginning of what is sent was missed, without which nothing can be read: it must be started on the phone again.
+    pub joined_late: bool,
 }
 
 /// A live audit as it is now, beside its summary.

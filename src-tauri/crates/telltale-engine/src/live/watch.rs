@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use telltale_capture::{CaptureFile, InterfaceBlock, Item, Packet};
 use telltale_core::audit::Audit;
-use telltale_core::model::GapReason;
+use telltale_core::model::{GapReason, Timestamp};
 use telltale_wire::Frame;
 
 /// Octets by which the form of a capture is known.
@@ -178,6 +178,7 @@ impl Watch {
     /// Reads what was recorded before the program ended; `false` when it is to end meanwhile.
     fn remember(&mut self, past: Past) -> bool {
         let Past { file, mut gaps } = past;
+        self.met.is_old_until(Timestamp(i64::MAX));
         if let Some(mut file) = file
             && !self.read_again(&mut file, &mut gaps)
         {
@@ -191,10 +192,8 @@ impl Watch {
         let began = summary.source.live.as_ref().map_or_else(crate::now, |live| live.began);
         self.audit
             .begin_gap(last.unwrap_or(began).max(began), GapReason::ProgramEnded);
-        // What was met then is no news.
-        let now = Moment::now();
-        self.met.contacts(&summary, now.awake);
-        self.tick_if_due(now, true);
+        self.tick_if_due(Moment::now(), true);
+        self.met.is_old_until(last.unwrap_or(began));
         true
     }
 

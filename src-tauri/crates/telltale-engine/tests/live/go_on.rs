@@ -111,6 +111,7 @@ async fn it_goes_on_after_the_program_was_killed() {
     .await;
     engine.stop(id).unwrap();
     let now = until(&engine, id, "the end", is_over).await;
+    assert_eq!(engine.take_notices(), [], "all of it was met before");
     let gaps = &now.summary.source.gaps;
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     assert_eq!(gaps[0].reason, GapReason::ProgramEnded);
