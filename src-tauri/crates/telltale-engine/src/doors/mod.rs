@@ -63,25 +63,18 @@ impl Door {
             .enable_time()
             .build()
             .map_err(|e| DoorError::System(e.to_string()))?;
-        let inside = runtime.enter();
-        let (source, address) = match wish {
-            DoorWish::Udp { bind, port } => {
-                let door = UdpDoor::open(SocketAddr::new(local::bindable(*bind)?, *port))?;
-                let address = door.address().to_string();
-                (Source::Udp(Box::new(door)), address)
-            }
-            DoorWish::Tcp { bind, port } => {
-                let door = TcpDoor::open(SocketAddr::new(local::bindable(*bind)?, *port))?;
-                let address = door.address().to_string();
-                (Source::Tcp(Box::new(door)), address)
-            }
-            DoorWish::Http { url } => {
-                let door = HttpDoor::new(local::page(url)?);
-                let address = door.address();
-                (Source::Http(Box::new(door)), address)
+        let opened = {
+            let _inside = runtime.enter();
+            Source::open(wish)
+        };
+        let (source, address) = match opened {
+            Ok(opened) => opened,
+            Err(e) => {
+                // Its ordinary drop is forbidden where an asynchronous task opens the door.
+                runtime.shutdown_background();
+                return Err(e);
             }
         };
-        drop(inside);
         let shared = Arc::new(Shared {
             open: Mutex::new(Some(Open {
                 runtime: Some(runtime),
@@ -133,6 +126,27 @@ enum Source {
 }
 
 impl Source {
+    /// Opens it, and says at which address. Call inside a runtime.
+    fn open(wish: &DoorWish) -> Result<(Self, String), DoorError> {
+        Ok(match wish {
+            DoorWish::Udp { bind, port } => {
+                let door = UdpDoor::open(SocketAddr::new(local::bindable(*bind)?, *port))?;
+                let address = door.address().to_string();
+                (Self::Udp(Box::new(door)), address)
+            }
+            DoorWish::Tcp { bind, port } => {
+                let door = TcpDoor::open(SocketAddr::new(local::bindable(*bind)?, *port))?;
+                let address = door.address().to_string();
+                (Self::Tcp(Box::new(door)), address)
+            }
+            DoorWish::Http { url } => {
+                let door = HttpDoor::new(local::page(url)?);
+                let address = door.address();
+                (Self::Http(Box::new(door)), address)
+            }
+        })
+    }
+
     /// Waits for octets and appends them; `false` at the end of this sender's stream.
     async fn fill(&mut self, into: &mut Vec<u8>, notes: &Notes) -> io::Result<bool> {
         match self {
