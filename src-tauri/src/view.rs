@@ -9,8 +9,8 @@ mod live;
 
 pub use apps::{AccessView, AppDetail, AppDomain, AppRow, AppsView, ImportedReport, ServerApp};
 pub use live::{
-    DeviceKind, DeviceView, DoorView, FilterProblem, HotspotCheck, HotspotDevice, HotspotView, HotspotWish, Joined,
-    Leaving, LiveRequest, LiveSource, LiveState, LiveView, Notice, PacketFilter, QrCode, Rate, Recording,
+    DeviceKind, DeviceView, DoorView, FilterProblem, Hindrance, HotspotCheck, HotspotDevice, HotspotView, HotspotWish,
+    Joined, Leaving, LiveRequest, LiveSource, LiveState, LiveView, Notice, PacketFilter, QrCode, Rate, Recording,
     RecordingView, RightsView, WhyNot,
 };
 

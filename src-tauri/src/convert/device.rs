@@ -1,6 +1,6 @@
 //! Devices, rights and filters: the engine's types -> the window's.
 
-use crate::view::{DeviceKind, DeviceView, FilterProblem, RightsView};
+use crate::view::{DeviceKind, DeviceView, FilterProblem, Hindrance, RightsView};
 use telltale_engine as engine;
 
 impl From<engine::DeviceKind> for DeviceKind {
@@ -45,20 +45,19 @@ impl From<engine::Rights> for RightsView {
                 program: program.to_string_lossy().into_owned(),
             },
             engine::Rights::NoProgram => Self::NoProgram,
-            engine::Rights::CannotHere { why } => Self::CannotHere {
-                why: hindrance(&why).to_owned(),
-            },
+            engine::Rights::CannotHere { why } => Self::CannotHere { why: (&why).into() },
         }
     }
 }
 
-/// The window's key for what is in the way of a right.
-const fn hindrance(why: &engine::Hindrance) -> &'static str {
-    match why {
-        engine::Hindrance::NoNewPrivileges => "no_new_privileges",
-        engine::Hindrance::NoSuidMount(_) => "no_suid_mount",
-        engine::Hindrance::NotInBoundingSet => "not_in_bounding_set",
-        engine::Hindrance::NotInGroup(_) => "not_in_group",
+impl From<&engine::Hindrance> for Hindrance {
+    fn from(why: &engine::Hindrance) -> Self {
+        match why {
+            engine::Hindrance::NoNewPrivileges => Self::NoNewPrivileges,
+            engine::Hindrance::NoSuidMount(_) => Self::NoSuidMount,
+            engine::Hindrance::NotInBoundingSet => Self::NotInBoundingSet,
+            engine::Hindrance::NotInGroup(_) => Self::NotInGroup,
+        }
     }
 }
 

@@ -130,6 +130,8 @@ impl From<engine::DoorNow> for DoorView {
             address: door.address,
             peer: door.peer,
             refused: door.refused,
+            lost: door.lost,
+            joined_late: door.joined_late,
         }
     }
 }

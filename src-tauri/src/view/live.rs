@@ -66,9 +66,23 @@ pub enum RightsView {
     NoProgram,
     /// The right cannot be given here.
     CannotHere {
-        /// Why: `no_new_privileges`, `no_suid_mount`, `not_in_bounding_set`, `not_in_group`.
-        why: String,
+        /// Why.
+        why: Hindrance,
     },
+}
+
+/// Why a right would be of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Hindrance {
+    /// Telltale runs in a sandbox or container in which programs get no right.
+    NoNewPrivileges,
+    /// The program lies on a disk on which rights do not count (a USB stick, a network folder).
+    NoSuidMount,
+    /// Telltale runs in a container that may never look at packets.
+    NotInBoundingSet,
+    /// The user is not in the group that may.
+    NotInGroup,
 }
 
 /// What is wrong with a filter expression.
@@ -220,6 +234,10 @@ pub struct DoorView {
     pub peer: Option<String>,
     /// Others that were turned away.
     pub refused: u32,
+    /// Datagrams that were lost by this computer or made no sense.
+    pub lost: u64,
+    /// The beginning of what is sent was missed: it must be started on the phone again.
+    pub joined_late: bool,
 }
 
 /// A live audit as it is now.

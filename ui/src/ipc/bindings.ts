@@ -585,6 +585,10 @@ export type DoorView = {
 	peer: string | null,
 	/**  Others that were turned away. */
 	refused: number,
+	/**  Datagrams that were lost by this computer or made no sense. */
+	lost: number,
+	/**  The beginning of what is sent was missed: it must be started on the phone again. */
+	joined_late: boolean,
 };
 
 /**  Address and port. */
@@ -822,6 +826,17 @@ export type HelloVia =
 "gquic" | 
 /**  DTLS. */
 "dtls";
+
+/**  Why a right would be of no use. */
+export type Hindrance = 
+/**  Telltale runs in a sandbox or container in which programs get no right. */
+"no_new_privileges" | 
+/**  The program lies on a disk on which rights do not count (a USB stick, a network folder). */
+"no_suid_mount" | 
+/**  Telltale runs in a container that may never look at packets. */
+"not_in_bounding_set" | 
+/**  The user is not in the group that may. */
+"not_in_group";
 
 /**  Whether this computer can make a hotspot. */
 export type HotspotCheck = {
@@ -1172,7 +1187,10 @@ expression: string };
 
 /**  What Pandore's formula needs of a capture; kept so that weights and references can be changed afterwards. */
 export type PandoreFacts = {
-	/**  Gaps of at least 10 s between two packets (times cut to whole seconds, as Pandore's column has them). */
+	/**
+	 *  Pauses of at least 10 s between two packets (times cut to whole seconds, as Pandore's column has them); gaps of a live audit are
+	 *  none.
+	 */
 	gaps: number,
 	/**  Their sum in seconds. */
 	gap_seconds: number,
@@ -1180,7 +1198,7 @@ export type PandoreFacts = {
 	bytes: number,
 	/**  Distinct remote addresses, local ones and DNS servers included. */
 	remotes: number,
-	/**  Seconds from the first packet to the last. */
+	/**  Seconds from the first packet to the last, less the gaps of a live audit between them. */
 	seconds: number,
 	/**  Packets counted. */
 	packets: number,
@@ -1354,8 +1372,8 @@ program: string } |
 { kind: "no_program" } | 
 /**  The right cannot be given here. */
 { kind: "cannot_here"; 
-/**  Why: `no_new_privileges`, `no_suid_mount`, `not_in_bounding_set`, `not_in_group`. */
-why: string };
+/**  Why. */
+why: Hindrance };
 
 /**  The rows that a reason counts, so that the window can show them. */
 export type RowFilter = {

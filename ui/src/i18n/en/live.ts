@@ -35,6 +35,9 @@ export const live = {
 
   'live.door.waiting': 'Waiting for the phone at {address}',
   'live.door.peer': 'The phone {peer} sends to {address}',
+  'live.door.late':
+    'The phone sends, but the beginning of its capture was missed. Stop the capture on the phone, and start it again.',
+  'live.door.lost': { one: '{n} piece was lost on the way', other: '{n} pieces were lost on the way' },
   'live.door.refused': { one: '{n} other was turned away', other: '{n} others were turned away' },
 
   'live.recording': 'Recording',
@@ -50,6 +53,7 @@ export const live = {
 
   'live.interrupted': 'This audit was interrupted',
   'live.interrupted.text': 'Telltale ended while it watched {source}. What was stored until then is here.',
+  'live.interrupted.no_recording': 'Its packets were not kept, so it cannot go on: begin a new audit.',
   'live.go_on': 'Go on watching',
 
   'gaps.title': 'When Telltale could not see',
@@ -71,7 +75,8 @@ export const live = {
 
   'settings.live': 'Watching live',
   'settings.recording': 'Keep the packets',
-  'settings.recording.text': 'Evidence that others can check. You choose anew for each audit.',
+  'settings.recording.text':
+    'Evidence that others can check. Headers alone tell how much and to which address, but no names. You choose anew for each audit.',
   'settings.recording.full': 'Whole packets',
   'settings.recording.headers': 'Headers only',
   'settings.recording.off': 'Nothing',

@@ -254,8 +254,14 @@ export const watch = {
   'watch.rights.no_program.text':
     'telltale-capd should lie beside Telltale. Install Telltale again, or let the phone capture itself.',
   'watch.rights.cannot_here': 'The permission cannot be given here',
-  'watch.rights.cannot_here.text':
-    'The system refuses it at this place: {why}. Install Telltale on a normal disk of this computer, or let the phone capture itself.',
+  'watch.rights.cannot_here.no_new_privileges':
+    'Telltale runs in a sandbox or container in which no program gets a permission. Install it as an ordinary package, or let the phone capture itself.',
+  'watch.rights.cannot_here.no_suid_mount':
+    'Telltale lies on a disk on which permissions do not count, such as a USB stick or a network folder. Install it on a disk of this computer, or let the phone capture itself.',
+  'watch.rights.cannot_here.not_in_bounding_set':
+    'Telltale runs in a container that may never look at packets. Install it on the computer itself, or let the phone capture itself.',
+  'watch.rights.cannot_here.not_in_group':
+    'Only members of the group “telltale” may look at packets on this computer. Ask whoever looks after it to add you, and log in again.',
   'watch.rights.again': 'Look again',
 
   'watch.start': 'Start watching',
@@ -306,5 +312,7 @@ export const watch = {
   'door.failed.not_http': 'PCAPdroid offers http:// only: type the address as it shows it.',
   'door.failed.in_use': 'Another program listens on this port. Choose another port, here and on the phone.',
   'door.failed.not_ours': 'This computer no longer has this address. Choose another one.',
+  'door.failed.closed': 'The door was closed meanwhile. Open it again.',
+  'door.failed.system': 'The system did not allow it. Choose another address or port, and try again.',
   'door.failed.reserved': 'This port is the system’s own. Choose one from 1024 on, here and on the phone.',
 }

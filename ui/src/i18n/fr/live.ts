@@ -38,6 +38,9 @@ export const live: Same<typeof source> = {
 
   'live.door.waiting': 'Le téléphone est attendu sur {address}',
   'live.door.peer': 'Le téléphone {peer} envoie vers {address}',
+  'live.door.late':
+    'Le téléphone envoie, mais le début de sa capture a été manqué. Arrêtez la capture sur le téléphone et relancez-la.',
+  'live.door.lost': { one: '{n} morceau perdu en chemin', other: '{n} morceaux perdus en chemin' },
   'live.door.refused': { one: '{n} autre a été refusé', other: '{n} autres ont été refusés' },
 
   'live.recording': 'Enregistrement',
@@ -54,6 +57,8 @@ export const live: Same<typeof source> = {
   'live.interrupted': 'Cet audit a été interrompu',
   'live.interrupted.text':
     'Telltale s’est arrêté pendant l’observation de {source}. Ce qui était rangé à ce moment est ici.',
+  'live.interrupted.no_recording':
+    'Ses paquets n’ont pas été gardés : il ne peut pas reprendre. Commencez un nouvel audit.',
   'live.go_on': 'Reprendre l’observation',
 
   'gaps.title': 'Quand Telltale ne voyait pas',
@@ -76,7 +81,8 @@ export const live: Same<typeof source> = {
 
   'settings.live': 'Observation en direct',
   'settings.recording': 'Garder les paquets',
-  'settings.recording.text': 'Une preuve que d’autres peuvent vérifier. Vous choisissez à nouveau pour chaque audit.',
+  'settings.recording.text':
+    'Une preuve que d’autres peuvent vérifier. Les en-têtes seuls disent combien et vers quelle adresse, mais aucun nom. Vous choisissez à nouveau pour chaque audit.',
   'settings.recording.full': 'Paquets entiers',
   'settings.recording.headers': 'En-têtes seuls',
   'settings.recording.off': 'Rien',

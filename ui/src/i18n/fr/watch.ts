@@ -264,8 +264,14 @@ export const watch: Same<typeof source> = {
   'watch.rights.no_program.text':
     'telltale-capd devrait se trouver à côté de Telltale. Réinstallez Telltale, ou laissez le téléphone capturer lui-même.',
   'watch.rights.cannot_here': 'L’autorisation ne peut pas être donnée ici',
-  'watch.rights.cannot_here.text':
-    'Le système la refuse à cet endroit : {why}. Installez Telltale sur un disque normal de cet ordinateur, ou laissez le téléphone capturer lui-même.',
+  'watch.rights.cannot_here.no_new_privileges':
+    'Telltale tourne dans un bac à sable ou un conteneur où aucun programme ne reçoit d’autorisation. Installez-le comme un paquet ordinaire, ou laissez le téléphone capturer lui-même.',
+  'watch.rights.cannot_here.no_suid_mount':
+    'Telltale se trouve sur un disque où les autorisations ne comptent pas, comme une clé USB ou un dossier réseau. Installez-le sur un disque de cet ordinateur, ou laissez le téléphone capturer lui-même.',
+  'watch.rights.cannot_here.not_in_bounding_set':
+    'Telltale tourne dans un conteneur qui ne peut jamais observer de paquets. Installez-le sur l’ordinateur lui-même, ou laissez le téléphone capturer lui-même.',
+  'watch.rights.cannot_here.not_in_group':
+    'Seuls les membres du groupe « telltale » peuvent observer les paquets sur cet ordinateur. Demandez à qui s’en occupe de vous y ajouter, puis reconnectez-vous.',
   'watch.rights.again': 'Regarder à nouveau',
 
   'watch.start': 'Démarrer l’audit',
@@ -319,5 +325,7 @@ export const watch: Same<typeof source> = {
   'door.failed.not_http': 'PCAPdroid n’offre que http:// : tapez l’adresse comme il l’affiche.',
   'door.failed.in_use': 'Un autre programme écoute sur ce port. Choisissez-en un autre, ici et sur le téléphone.',
   'door.failed.not_ours': 'Cet ordinateur n’a plus cette adresse. Choisissez-en une autre.',
+  'door.failed.closed': 'La porte a été fermée entre-temps. Ouvrez-la de nouveau.',
+  'door.failed.system': 'Le système ne l’a pas permis. Choisissez une autre adresse ou un autre port, puis réessayez.',
   'door.failed.reserved': 'Ce port appartient au système. Choisissez-en un à partir de 1024, ici et sur le téléphone.',
 }

@@ -90,7 +90,7 @@ let rights: RightsView = {
   missing: { kind: 'missing', program: '/usr/lib/telltale/telltale-capd' } as const,
   declined: { kind: 'missing', program: '/usr/lib/telltale/telltale-capd' } as const,
   no_program: { kind: 'no_program' } as const,
-  cannot_here: { kind: 'cannot_here', why: 'the program lies on a disk that is mounted nosuid' } as const,
+  cannot_here: { kind: 'cannot_here', why: 'no_suid_mount' } as const,
 }[wish('rights', 'ready')] ?? { kind: 'ready' }
 
 export const mayCapture = (): boolean => rights.kind === 'ready'

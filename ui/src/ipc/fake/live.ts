@@ -75,7 +75,16 @@ function liveView(watch: Watch): LiveView {
     watched_s: watch.watched,
     recent: watch.recent,
     recording: recording(watch),
-    door: door === null ? null : { address: door, peer: watch.watched > 4 ? '10.42.0.17' : null, refused: 2 },
+    door:
+      door === null
+        ? null
+        : {
+            address: door,
+            peer: watch.watched > 4 ? '10.42.0.17' : null,
+            refused: 2,
+            lost: 3,
+            joined_late: wish('late') === '1',
+          },
   }
 }
 

@@ -131,10 +131,11 @@ impl Engine {
     }
 }
 
-/// Those that the kernel's table has as present, and those that were heard; each once, by MAC address.
+/// Those that the kernel's table has, and those that were heard; each once, by MAC address. One that has been silent for a minute
+/// stays: a phone in a pocket is silent, and the table forgets who is gone for good.
 fn together(neighbours: Vec<Neighbour>, heard: &[Device]) -> Vec<Joined> {
     let mut all: BTreeMap<String, Joined> = BTreeMap::new();
-    for neighbour in neighbours.into_iter().filter(|n| n.reachable) {
+    for neighbour in neighbours {
         let mac = text(neighbour.mac);
         let joined = Joined {
             mac: mac.clone(),
@@ -204,11 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn who_left_is_not_listed_and_who_only_spoke_is() {
+    fn a_silent_phone_stays_and_one_that_only_spoke_is_listed() {
         let heard = [device("02:00:00:00:00:03", "0.0.0.0", None)];
         let all = together(vec![neighbour(1, "10.42.0.7", false)], &heard);
-        assert_eq!(all.len(), 1);
-        assert_eq!(all[0].mac, "02:00:00:00:00:03");
-        assert!(all[0].addresses.is_empty());
+        assert_eq!(all.len(), 2);
+        assert_eq!(all[1].mac, "02:00:00:00:00:03");
+        assert!(all[1].addresses.is_empty());
     }
 }

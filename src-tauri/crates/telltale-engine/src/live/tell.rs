@@ -75,6 +75,9 @@ pub(super) fn live_now(course: &Course, rates: &Rates, now: Moment) -> LiveNow {
     }
 }
 
+/// What the audit calls the door among its interfaces: no capture has so many.
+const DOOR: u32 = u32::MAX;
+
 impl Watch {
     /// Tells what is new if it is time, or if the course `turned`. Ticks never take more than a part of the time, however large the
     /// audit is.
@@ -86,6 +89,9 @@ impl Watch {
         }
         self.told.state = self.course.state();
         self.told.packets = self.intake.packets;
+        if let Some(door) = self.source.door().filter(|door| door.lost > 0) {
+            self.audit.note_drops(DOOR, door.lost, 0);
+        }
         if came || turned {
             self.told.summary = Arc::new(self.audit.summary());
             self.told.rows_wait = true;
