@@ -21,11 +21,17 @@ use telltale_core::model::{App, AppReport, Basis, Flow, ServerId};
 
 /// Key of an app that the capture marks: this and its Android user id.
 const MARKED: &str = "uid:";
+/// Key of one that has no such id (programs of a computer): this and its number in the audit.
+const NUMBERED: &str = "app:";
 /// Key of an app of the phone's report: this and its bundle identifier.
 const REPORTED: &str = "ios:";
 
-pub(crate) fn key_of_uid(uid: i32) -> String {
-    format!("{MARKED}{uid}")
+pub(crate) fn key_of_app(app: &App) -> String {
+    if app.uid < 0 {
+        format!("{NUMBERED}{}", app.id.0)
+    } else {
+        format!("{MARKED}{}", app.uid)
+    }
 }
 
 pub(crate) fn key_of_bundle(bundle: &str) -> String {
@@ -128,9 +134,10 @@ impl Engine {
     /// What narrows a table down to an app.
     pub(crate) async fn of_app(&self, id: u32, key: Option<&str>) -> Result<Option<OfApp>, EngineError> {
         let Some(key) = key else { return Ok(None) };
-        let found = if let Some(uid) = key.strip_prefix(MARKED).and_then(|uid| uid.parse::<i32>().ok()) {
+        let found = if key.starts_with(MARKED) || key.starts_with(NUMBERED) {
             let summary = self.audit(id).await?.summary;
-            summary.apps.iter().find(|a| a.uid == uid).map(|a| OfApp::Marked(a.id))
+            let app = summary.apps.iter().find(|app| key_of_app(app) == key);
+            app.map(|app| OfApp::Marked(app.id))
         } else if let Some(bundle) = key.strip_prefix(REPORTED) {
             self.laid(id).await?.and_then(|laid| {
                 let at = laid.stored.report.apps.iter().position(|a| &*a.bundle == bundle)?;
@@ -214,4 +221,25 @@ fn remote(flow: &Flow) -> IpAddr {
 /// What a person calls an app that the capture marks.
 pub(crate) fn marked_name(app: &App) -> Option<&String> {
     app.label.as_ref().or(app.package.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use telltale_core::model::AppId;
+
+    #[test]
+    fn apps_without_an_id_have_keys_of_their_own() {
+        let app = |id, uid| App {
+            id: AppId(id),
+            uid,
+            label: None,
+            package: None,
+            sent_bytes: 0,
+            received_bytes: 0,
+            flows: 0,
+        };
+        let keys = [app(0, -1), app(1, -1), app(2, 1)].map(|a| key_of_app(&a));
+        assert_eq!(keys, ["app:0", "app:1", "uid:1"]);
+    }
 }

@@ -1,7 +1,7 @@
 //! Apps as rows.
 
 use super::types::{AccessSum, AppDomain, AppRow, ImportedReport, ServerApp};
-use super::{Laid, key_of_bundle, key_of_uid, marked_name};
+use super::{Laid, key_of_app, key_of_bundle, marked_name};
 use crate::store::MarkedSums;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ pub(super) fn marked(apps: &[App], sums: &BTreeMap<AppId, MarkedSums>) -> Vec<Ap
         .map(|app| {
             let sum = sums.get(&app.id).copied().unwrap_or_default();
             AppRow {
-                key: key_of_uid(app.uid),
+                key: key_of_app(app),
                 label: app.label.clone(),
                 package: app.package.clone(),
                 basis: Basis::Observed,
@@ -184,7 +184,7 @@ pub(super) fn imported(laid: &Laid) -> ImportedReport {
 /// A marked app on a server's page.
 pub(super) fn server_app(app: &App, flows: u32) -> ServerApp {
     ServerApp {
-        key: key_of_uid(app.uid),
+        key: key_of_app(app),
         name: marked_name(app).cloned().unwrap_or_else(|| format!("UID {}", app.uid)),
         basis: Basis::Observed,
         flows,

@@ -66,7 +66,10 @@ fn check_frame(frame: &Frame<'_>, packet: &[u8]) {
             assert!(dissect_reassembled(ip, ip.payload).ip().next().is_some());
         }
     }
-    assert!(frame.header_len(packet) <= packet.len(), "headers lie inside the packet");
+    assert!(
+        frame.header_len(packet) <= packet.len(),
+        "headers lie inside the packet"
+    );
     let carriers = frame.ip().filter(|ip| ip.carries.is_some()).count();
     assert_eq!(
         carriers,
