@@ -151,9 +151,16 @@ async function day() {
   console.log(
     `\na day of phones in ${Math.round(seconds)} s: ${number(last.packets)} packets, ${number(last.flows)} flows, ${number(DAY.joins)} joins`,
   )
-  row('', 'packets', 'flows', 'memory', 'open files')
+  row('', 'packets', 'flows', 'servers', 'memory', 'open files')
   steps.forEach((s, i) =>
-    row(`step ${i}`, number(s.packets), number(s.flows), megabytes(s.memory_bytes), number(s.open_files)),
+    row(
+      `step ${i}`,
+      number(s.packets),
+      number(s.flows),
+      number(s.servers),
+      megabytes(s.memory_bytes),
+      number(s.open_files),
+    ),
   )
   const [first, ...later] = steps.slice(1).map((s) => s.memory_bytes)
   const most = Math.max(first, ...later)

@@ -107,7 +107,8 @@ impl Talk {
         Self {
             phone,
             name: format!("edge{below}.{}", NAMES[usize::from(low(name))]),
-            server: [157, 240, low(place >> 8), low(place)],
+            // No two connections share both addresses and both ports: where the ports begin anew, the server has moved.
+            server: [157, low(number / 50_000 % 200), low(place >> 8), low(place)],
             port: u16::try_from(10_000 + number % 50_000).unwrap_or(10_000),
             said: 0,
         }

@@ -1,8 +1,8 @@
-//! `soak-stream PACKETS JOINS`: a day of phones on a hotspot, as fast as it is read, in the place of `telltale-capd`.
+//! `soak-stream PACKETS JOINS`: a day of phones on a hotspot in a minute or two, in the place of `telltale-capd`.
 //!
 //! Writes what the capture program would: pcapng with drop statistics, until all is told or stdin closes. Then it waits, as a quiet
-//! device does. A connection has ten packets, two of them DNS. The same arguments give the same packets, at the time of their
-//! writing: what happens in a day happens in a minute. Never here: reading, measuring.
+//! device does. A connection has ten packets, two of them DNS. The same arguments give the same packets. Their times are
+//! those of the day before: what took [`DAY_NS`] then is told in a minute or two. Never here: reading, measuring.
 
 mod packets;
 
@@ -10,7 +10,7 @@ use packets::{Phone, Talk};
 use std::io::{self, BufWriter, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use telltale_capture::{InterfaceBlock, PcapngWriter, Section};
 
 /// Phones on the hotspot at a time.
@@ -19,6 +19,12 @@ const AT_ONCE: u64 = 4;
 const OPEN_FLOWS: usize = 200;
 /// Packets between two drop statistics.
 const PER_STATISTICS: u64 = 100_000;
+/// Nanoseconds between the first packet and the last.
+const DAY_NS: i64 = 86_400 * 1_000_000_000;
+/// Packets a second: a busy hotspot's day of 10 million packets in 200 s.
+const PACE: u64 = 50_000;
+/// Packets between two looks at the clock.
+const PER_LOOK: u64 = 500;
 /// Everything is on one Ethernet link.
 const ETHERNET: u16 = 1;
 
@@ -48,11 +54,17 @@ fn tell(packets: u64, joins: u64, stopped: &AtomicBool) -> io::Result<()> {
         ..InterfaceBlock::default()
     })?;
     writer.flush()?;
-    let (mut sent, mut joined, mut begun) = (0_u64, 0_u64, 0_u64);
+    let from_ns = now_ns() - DAY_NS;
+    let step_ns = DAY_NS / i64::try_from(packets).unwrap_or(i64::MAX).max(1);
+    let (began, mut sent, mut joined, mut begun) = (Instant::now(), 0_u64, 0_u64, 0_u64);
     let mut open: Vec<Talk> = Vec::with_capacity(OPEN_FLOWS);
     let mut buffer = Vec::with_capacity(2_048);
     while sent < packets && !stopped.load(Ordering::Relaxed) {
-        let at = now_ns();
+        if sent.is_multiple_of(PER_LOOK) {
+            let due = Duration::from_micros(sent * 1_000_000 / PACE);
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+        }
+        let at = from_ns + step_ns * sent.cast_signed();
         if sent * joins / packets >= joined {
             // The oldest phone goes without a word, another comes.
             Phone::of(joined).asks_for_an_address(&mut buffer);
