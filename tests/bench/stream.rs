@@ -56,13 +56,13 @@ fn tell(packets: u64, joins: u64, stopped: &AtomicBool) -> io::Result<()> {
     writer.flush()?;
     let from_ns = now_ns() - DAY_NS;
     let step_ns = DAY_NS / i64::try_from(packets).unwrap_or(i64::MAX).max(1);
-    let (began, mut sent, mut joined, mut begun) = (Instant::now(), 0_u64, 0_u64, 0_u64);
+    let (first_at, mut sent, mut joined, mut begun) = (Instant::now(), 0_u64, 0_u64, 0_u64);
     let mut open: Vec<Talk> = Vec::with_capacity(OPEN_FLOWS);
     let mut buffer = Vec::with_capacity(2_048);
     while sent < packets && !stopped.load(Ordering::Relaxed) {
         if sent.is_multiple_of(PER_LOOK) {
             let due = Duration::from_micros(sent * 1_000_000 / PACE);
-            std::thread::sleep(due.saturating_sub(began.elapsed()));
+            std::thread::sleep(due.saturating_sub(first_at.elapsed()));
         }
         let at = from_ns + step_ns * sent.cast_signed();
         if sent * joins / packets >= joined {
