@@ -146,6 +146,14 @@ impl Audit {
             .name(uid, package.map(str::as_bytes), label.map(str::as_bytes));
     }
 
+    /// The machine with this MAC address asked DHCP under this name before the audit began: who joined the network earlier does not say
+    /// its name again.
+    pub fn introduce(&mut self, mac: [u8; 6], name: &str) {
+        let mac = Mac::of(Some(mac));
+        let hosts = &mut self.learned.hosts;
+        hosts.note_name(None, mac, name, crate::model::DeviceNameSource::Dhcp);
+    }
+
     /// Packets lost so far on one interface (running number over all sections): totals, each report replaces the last one.
     pub fn note_drops(&mut self, interface: u32, by_kernel: u64, by_interface: u64) {
         /// Interfaces whose losses are told apart; a file may describe any number.

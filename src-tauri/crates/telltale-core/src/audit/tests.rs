@@ -450,6 +450,18 @@ fn what_a_tunnel_carries_is_counted_once() {
 }
 
 #[test]
+fn a_phone_that_joined_before_the_audit_has_the_name_that_it_was_introduced_with() {
+    let mut bench = Bench::new();
+    bench.audit.introduce(mac(PHONE), "Annas-Phone");
+    bench.udp((PHONE, 40_000), (SERVER, 443), b"hello");
+    let outcome = bench.audit.finish();
+    let [device] = &outcome.summary.devices[..] else {
+        panic!("one device: {:?}", outcome.summary.devices)
+    };
+    assert_eq!(device.name.as_deref(), Some("Annas-Phone"));
+}
+
+#[test]
 fn dhcp_names_the_phone_and_tells_the_router() {
     let mut bench = Bench::new();
     let mut request = vec![1, 1, 6, 0, 0, 0, 0, 7];

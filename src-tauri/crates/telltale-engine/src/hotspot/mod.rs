@@ -108,6 +108,15 @@ impl Engine {
         Ok(together(neighbours, &heard))
     }
 
+    /// Those who introduced themselves on a device so far, to the live audits or to a greeter there.
+    pub(crate) fn introduced(&self, device: &str) -> Vec<Device> {
+        let mut heard = self.devices_heard(device);
+        if let Some(greeter) = lock(&self.inner.hotspot.greeters).get(device) {
+            heard.extend(greeter.devices());
+        }
+        heard
+    }
+
     /// The devices of the live audits on a device.
     fn devices_heard(&self, device: &str) -> Vec<Device> {
         let mut heard = Vec::new();

@@ -33,8 +33,9 @@ use source::Source;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use telltale_capture::Only;
 use telltale_core::audit::{Audit, AuditOptions};
-use telltale_core::model::{LiveFacts, Timestamp};
+use telltale_core::model::{Device, DeviceNameSource, LiveFacts, Timestamp};
 use watch::{Beginning, Past};
 
 /// Live audits at one time: each has a thread, and a capture program of its own.
@@ -75,7 +76,7 @@ impl Engine {
             recorder: self.recorder(id, request.recording).await?,
             request,
             source: opened,
-            audit: audit(AuditOptions::default(), facts),
+            audit: audit(AuditOptions::default(), facts, &self.introduced(&source)),
             past: None,
             reins: Arc::default(),
             notices: Arc::clone(&self.inner.notices),
@@ -135,7 +136,7 @@ impl Engine {
             recorder: self.recorder(stored.id, request.recording).await?,
             request,
             source,
-            audit: audit(options, facts),
+            audit: audit(options, facts, stored.summary.as_ref().map_or(&[], |s| &s.devices)),
             past: Some(past),
             reins: Arc::new(reins),
             notices: Arc::clone(&self.inner.notices),
@@ -195,6 +196,7 @@ impl Engine {
         let id = stored.id;
         let Past { file, gaps } = self.past(id, request, &stored)?;
         let file = file.ok_or(EngineError::NoRecording(id))?;
+        let introduced = stored.summary.as_ref().map_or_else(Vec::new, |s| s.devices.clone());
         let before = stored.summary.and_then(|s| s.source.live);
         let filter = device::expression(&request.filter).ok().flatten();
         let facts = before.unwrap_or_else(|| facts(request, filter, stored.opened));
@@ -203,7 +205,7 @@ impl Engine {
             devices,
             ..AuditOptions::default()
         };
-        let audit = audit(options, facts);
+        let audit = audit(options, facts, &introduced);
         self.start(Reading {
             id,
             file,
@@ -282,10 +284,18 @@ impl Engine {
     }
 }
 
-/// A live audit before its first packet.
-fn audit(options: AuditOptions, facts: LiveFacts) -> Audit {
+/// A live audit before its first packet, with the names of those who introduced themselves before it: a phone asks DHCP once, when it
+/// joins.
+fn audit(options: AuditOptions, facts: LiveFacts, introduced: &[Device]) -> Audit {
     let mut audit = Audit::new(options, atlas());
     audit.source_mut().live = Some(facts);
+    for device in introduced {
+        if let (Some(mac), Some(name), Some(DeviceNameSource::Dhcp)) = (&device.mac, &device.name, device.name_source)
+            && let Some(Only::Mac(mac)) = Only::parse(mac)
+        {
+            audit.introduce(mac, name);
+        }
+    }
     audit
 }
 

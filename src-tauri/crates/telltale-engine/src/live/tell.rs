@@ -105,7 +105,7 @@ impl Watch {
         self.show(now);
         (self.changed)();
         self.store(now);
-        if now.awake.saturating_sub(self.told.expired) >= EXPIRE && self.steps.all_stored() {
+        if now.awake.saturating_sub(self.told.expired) >= EXPIRE {
             self.told.expired = now.awake;
             self.audit.expire(now.wall);
         }
