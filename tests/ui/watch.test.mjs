@@ -214,7 +214,7 @@ test('the missing permission is explained before it is asked for', () =>
 for (const [rights, said] of [
   ['declined', 'The permission was not given.'],
   ['no_program', 'The capture program is missing'],
-  ['cannot_here', 'mounted nosuid'],
+  ['cannot_here', 'USB stick'],
 ]) {
   test(`the permission (${rights}): says what it means, and what to do`, () =>
     on({ rights, hotspot: 'standing', theme: 'dark' }, async (page) => {
