@@ -421,7 +421,7 @@ async fn one_that_never_comes_up_is_given_up() {
 fn who_is_on_the_network_is_seen() {
     let device = format!("hs-nb{}", std::process::id() % 100_000);
     let ip = |line: &str| mock::run("ip", &line.replace("DEV", &device));
-    if !ip("link add DEV type dummy") {
+    if !ip("link add DEV type veth peer name DEVp") {
         assert!(
             std::env::var("CI").as_deref() != Ok("true"),
             "no right to make a network device"
@@ -429,7 +429,8 @@ fn who_is_on_the_network_is_seen() {
         eprintln!("SKIPPED: no right to make a network device");
         return;
     }
-    let made = ip("link set DEV up")
+    let made = ip("link set DEVp up")
+        && ip("link set DEV up")
         && ip("addr add 10.42.7.1/24 dev DEV")
         && ip("neigh add 10.42.7.20 lladdr 02:aa:bb:cc:dd:01 dev DEV nud reachable")
         && ip("-6 neigh add fe80::20 lladdr 02:aa:bb:cc:dd:01 dev DEV nud stale")
