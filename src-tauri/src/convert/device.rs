@@ -20,14 +20,13 @@ impl From<engine::DeviceKind> for DeviceKind {
 
 impl From<engine::Device> for DeviceView {
     fn from(device: engine::Device) -> Self {
-        let mac = device.mac.map(|mac| mac.map(|octet| format!("{octet:02x}")).join(":"));
         let addresses = device.addresses.iter();
         Self {
             name: device.name,
             kind: device.kind.into(),
             description: device.description,
-            mac,
-            addresses: addresses.map(|a| format!("{}/{}", a.ip, a.prefix)).collect(),
+            mac: device.mac.map(engine::mac_text),
+            addresses: addresses.map(ToString::to_string).collect(),
             up: device.up && device.running,
             default_route: device.default_route,
             likely: device.likely,

@@ -24,7 +24,7 @@ mod writer;
 
 pub use buffer::MAX_RECORD_LEN;
 pub use capd::{Capd, CapdEnd, CapdError, CapdOutput, CapdRequest};
-pub use device::{Counters, Device, DeviceAddress, DeviceError, DeviceKind, devices, is_capturable_name};
+pub use device::{Counters, Device, DeviceAddress, DeviceError, DeviceKind, devices, is_capturable_name, mac_text};
 pub use ending::{Ending, plain};
 pub use error::{CaptureError, Stop, StopReason};
 pub use file::CaptureFile;

@@ -5,7 +5,7 @@ use crate::args::DevicesTask;
 use crate::audit::write_to;
 use serde_json::{Value, json};
 use std::path::Path;
-use telltale_engine::{Device, DeviceKind, devices};
+use telltale_engine::{Device, DeviceKind, devices, mac_text};
 
 pub(crate) fn run(task: &DevicesTask) -> Result<(), Failure> {
     let devices = devices().map_err(|e| Failure::Device(e.to_string()))?;
@@ -29,7 +29,7 @@ pub(crate) fn run(task: &DevicesTask) -> Result<(), Failure> {
                 state(device)
             )?;
             for address in &device.addresses {
-                writeln!(writer, "{:<16} {}/{}", "", address.ip, address.prefix)?;
+                writeln!(writer, "{:<16} {address}", "")?;
             }
         }
         Ok(())
@@ -73,17 +73,12 @@ fn state(device: &Device) -> &'static str {
 }
 
 fn as_json(device: &Device) -> Value {
-    let addresses: Vec<_> = device
-        .addresses
-        .iter()
-        .map(|a| format!("{}/{}", a.ip, a.prefix))
-        .collect();
-    let mac = device.mac.map(|octets| octets.map(|o| format!("{o:02x}")).join(":"));
+    let addresses: Vec<_> = device.addresses.iter().map(ToString::to_string).collect();
     json!({
         "name": device.name,
         "kind": kind_key(device.kind),
         "description": device.description,
-        "mac": mac,
+        "mac": device.mac.map(mac_text),
         "addresses": addresses,
         "up": device.up,
         "running": device.running,

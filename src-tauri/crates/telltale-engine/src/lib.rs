@@ -42,7 +42,7 @@ pub use settings::{ScoreProfile, Settings};
 pub use tables::atlas;
 pub use telltale_capture::{
     CaptureError, CaptureFile, Counters, Device, DeviceAddress, DeviceError, DeviceKind, FilterError, FilterErrorKind,
-    GrantError, Hindrance, LooksLike, Rights, devices,
+    GrantError, Hindrance, LooksLike, Rights, devices, mac_text,
 };
 pub use telltale_hotspot::{
     Band, Cause, Check, Ending, Failure, HotspotDevice, HotspotError, QrCode, Suggestion, WhyNot, Wish,

@@ -19,6 +19,7 @@ mod text;
 pub use context::{Language, ReportContext, ReportError};
 pub use json::{SCHEMA, json};
 pub use lookup::lookup_json;
+pub use moment::minute;
 pub use page::html;
 pub use sheet::csv;
 pub use text::answer;

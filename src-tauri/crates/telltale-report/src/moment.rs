@@ -52,6 +52,19 @@ pub(crate) const fn civil(seconds: i64) -> Civil {
     }
 }
 
+/// Year to minute in UTC (`2026-11-22 12:10`), for names of audits.
+pub fn minute(at: Timestamp) -> String {
+    let Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        ..
+    } = Civil::of(at);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
+}
+
 impl Civil {
     /// Of a time stamp, its fraction of a second cut off.
     pub(crate) const fn of(at: Timestamp) -> Self {
@@ -140,6 +153,14 @@ impl Serialize for Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn minutes_are_written_as_dates() {
+        let at = |seconds: i64| minute(Timestamp(seconds * 1_000_000_000));
+        assert_eq!(at(0), "1970-01-01 00:00");
+        assert_eq!(at(951_827_640), "2000-02-29 12:34");
+        assert_eq!(at(1_795_349_406), "2026-11-22 12:10");
+    }
 
     #[test]
     fn times_are_written_to_the_nanosecond() {

@@ -12,6 +12,7 @@ pub use name::is_capturable_name;
 
 use likely::Signs;
 use rustix::net::{AddressFamily, SocketType, netdevice::name_to_index, socket};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::net::IpAddr;
@@ -75,6 +76,18 @@ pub struct DeviceAddress {
     pub ip: IpAddr,
     /// How many of its bits are the network's.
     pub prefix: u8,
+}
+
+/// With its prefix: `10.42.0.1/24`.
+impl fmt::Display for DeviceAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.ip, self.prefix)
+    }
+}
+
+/// A MAC address as `aa:bb:cc:dd:ee:ff`.
+pub fn mac_text(mac: [u8; 6]) -> String {
+    mac.map(|octet| format!("{octet:02x}")).join(":")
 }
 
 /// What passed through a device since it is there, from the kernel's view: received by this computer, sent by it.

@@ -1,5 +1,6 @@
 //! The filter for the phone alone: its addresses, networks or MAC, as one expression.
 
+use crate::mac_text;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -76,10 +77,7 @@ impl fmt::Display for Only {
             Self::Network(IpAddr::V4(_), 0) => f.write_str("ip"),
             Self::Network(IpAddr::V6(_), 0) => f.write_str("ip6"),
             Self::Network(address, prefix) => write!(f, "net {address}/{prefix}"),
-            Self::Mac(mac) => {
-                let octets: Vec<_> = mac.iter().map(|octet| format!("{octet:02x}")).collect();
-                write!(f, "ether host {}", octets.join(":"))
-            }
+            Self::Mac(mac) => write!(f, "ether host {}", mac_text(mac)),
         }
     }
 }

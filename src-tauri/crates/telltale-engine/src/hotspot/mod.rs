@@ -10,6 +10,7 @@ use greeter::Greeter;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use telltale_capture::mac_text;
 use telltale_core::maker_of;
 use telltale_core::model::Device;
 use telltale_hotspot::{
@@ -103,22 +104,12 @@ impl Engine {
     /// nothing but the words with which machines introduce themselves, as long as somebody asks.
     pub fn joined(&self, device: &str) -> Result<Vec<Joined>, EngineError> {
         let neighbours = Network::neighbours(device)?;
-        let mut heard = self.devices_heard(device);
-        heard.extend(self.greeter(device).devices());
-        Ok(together(neighbours, &heard))
+        self.greet(device);
+        Ok(together(neighbours, &self.introduced(device)))
     }
 
     /// Those who introduced themselves on a device so far, to the live audits or to a greeter there.
     pub(crate) fn introduced(&self, device: &str) -> Vec<Device> {
-        let mut heard = self.devices_heard(device);
-        if let Some(greeter) = lock(&self.inner.hotspot.greeters).get(device) {
-            heard.extend(greeter.devices());
-        }
-        heard
-    }
-
-    /// The devices of the live audits on a device.
-    fn devices_heard(&self, device: &str) -> Vec<Device> {
         let mut heard = Vec::new();
         for running in self.running().values() {
             let summary = Arc::clone(&running.now().summary);
@@ -126,17 +117,20 @@ impl Engine {
                 heard.extend(summary.devices.iter().cloned());
             }
         }
+        if let Some(greeter) = lock(&self.inner.hotspot.greeters).get(device) {
+            heard.extend(greeter.devices());
+        }
         heard
     }
 
-    fn greeter(&self, device: &str) -> Arc<Greeter> {
+    /// Has a greeter on a device for as long as somebody asks.
+    fn greet(&self, device: &str) {
         let mut greeters = lock(&self.inner.hotspot.greeters);
         greeters.retain(|_, greeter| greeter.is_listening());
         let greeter = greeters
             .entry(device.to_owned())
             .or_insert_with(|| Greeter::start(device.to_owned()));
         greeter.asked();
-        Arc::clone(greeter)
     }
 }
 
@@ -145,7 +139,7 @@ impl Engine {
 fn together(neighbours: Vec<Neighbour>, heard: &[Device]) -> Vec<Joined> {
     let mut all: BTreeMap<String, Joined> = BTreeMap::new();
     for neighbour in neighbours {
-        let mac = text(neighbour.mac);
+        let mac = mac_text(neighbour.mac);
         let joined = Joined {
             mac: mac.clone(),
             addresses: neighbour.addresses,
@@ -170,11 +164,6 @@ fn together(neighbours: Vec<Neighbour>, heard: &[Device]) -> Vec<Joined> {
         joined.name = device.name.clone().or(joined.name.take());
     }
     all.into_values().collect()
-}
-
-fn text(mac: [u8; 6]) -> String {
-    let octets: Vec<String> = mac.iter().map(|octet| format!("{octet:02x}")).collect();
-    octets.join(":")
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl Engine {
         let began = now();
         let source = request.source.plain();
         request.name = match request.name.trim() {
-            "" => format!("{source} {}", minute(began)),
+            "" => format!("{source} {}", telltale_report::minute(began)),
             name => name.to_owned(),
         };
         crate::check_name(&request.name, &request.description)?;
@@ -308,42 +308,5 @@ fn facts(request: &LiveRequest, filter: Option<String>, began: Timestamp) -> Liv
         snap_len: None,
         began,
         ended: None,
-    }
-}
-
-/// Year to minute in UTC, as ISO 8601 writes them.
-fn minute(at: Timestamp) -> String {
-    let seconds = at.0.div_euclid(1_000_000_000);
-    // Howard Hinnant, "chrono-compatible low-level date algorithms": eras of 400 years that begin on 1 March.
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year + year / 4 - year / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    format!(
-        "{:04}-{month:02}-{:02} {:02}:{:02}",
-        year + era * 400 + i64::from(month <= 2),
-        day_of_year - (153 * march_month + 2) / 5 + 1,
-        seconds.rem_euclid(86_400) / 3_600,
-        seconds.rem_euclid(3_600) / 60,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::minute;
-    use telltale_core::model::Timestamp;
-
-    #[test]
-    fn minutes_are_written_as_dates() {
-        let at = |seconds: i64| minute(Timestamp(seconds * 1_000_000_000));
-        assert_eq!(at(0), "1970-01-01 00:00");
-        assert_eq!(at(951_827_640), "2000-02-29 12:34");
-        assert_eq!(at(1_795_349_406), "2026-11-22 12:10");
     }
 }

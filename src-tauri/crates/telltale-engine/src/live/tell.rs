@@ -6,7 +6,7 @@ use super::clock::Moment;
 use super::course::Course;
 use super::rates::{Rates, Totals};
 use super::reins::Peace;
-use super::types::{LiveNow, LiveState, Notice};
+use super::types::{DoorNow, LiveNow, LiveState, Notice};
 use super::watch::Watch;
 use crate::recording::Recorder;
 use crate::steps::Step;
@@ -89,7 +89,8 @@ impl Watch {
         }
         self.told.state = self.course.state();
         self.told.packets = self.intake.packets;
-        if let Some(door) = self.source.door().filter(|door| door.lost > 0) {
+        let door = self.source.door();
+        if let Some(door) = door.as_ref().filter(|door| door.lost > 0) {
             self.audit.note_drops(DOOR, door.lost, 0);
         }
         if came || turned {
@@ -102,7 +103,7 @@ impl Watch {
         }
         self.rates.take(now.awake, totals(&self.told.summary));
         self.tell_waiting(now);
-        self.show(now);
+        self.show(now, door);
         (self.changed)();
         self.store(now);
         if now.awake.saturating_sub(self.told.expired) >= EXPIRE {
@@ -113,10 +114,10 @@ impl Watch {
         self.told.next = now.awake + TICK.max(spent * TICK_SHARE);
     }
 
-    fn show(&mut self, now: Moment) {
+    fn show(&mut self, now: Moment, door: Option<DoorNow>) {
         let mut live = live_now(&self.course, &self.rates, now);
         live.recording = self.recorder.as_mut().map(Recorder::now);
-        live.door = self.source.door();
+        live.door = door;
         let mut shown = self.running.now();
         shown.summary = Arc::clone(&self.told.summary);
         shown.live = Some(live);
@@ -198,7 +199,7 @@ impl Watch {
             live.ended = Some(now.wall);
         }
         self.told.summary = Arc::new(self.audit.summary());
-        self.show(now);
+        self.show(now, self.source.door());
         (self.changed)();
         self.steps.last(Step {
             changes: self.audit.changes(),

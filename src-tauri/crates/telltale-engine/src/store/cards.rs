@@ -1,6 +1,6 @@
 //! The list of audits: cards, names, states, summaries.
 
-use super::{Store, of_word, small, word};
+use super::{Store, met, of_word, small, word};
 use crate::EngineError;
 use crate::types::AuditState;
 use serde_json::Value;
@@ -147,11 +147,7 @@ impl Store {
             .bind(id)
             .execute(&self.write)
             .await?;
-        if done.rows_affected() == 0 {
-            Err(EngineError::NoSuchAudit(id))
-        } else {
-            Ok(())
-        }
+        met(id, &done)
     }
 
     /// Hides an audit until the next start deletes it (`Some`), or brings it back (`None`).
@@ -161,11 +157,7 @@ impl Store {
             .bind(id)
             .execute(&self.write)
             .await?;
-        if done.rows_affected() == 0 {
-            Err(EngineError::NoSuchAudit(id))
-        } else {
-            Ok(())
-        }
+        met(id, &done)
     }
 
     /// Sets where an audit stands.

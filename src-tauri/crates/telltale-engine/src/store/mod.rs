@@ -21,7 +21,9 @@ pub(crate) use write::KnownOwners;
 use crate::EngineError;
 use crate::settings::Settings;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteQueryResult, SqliteSynchronous,
+};
 use std::path::Path;
 use std::time::Duration;
 
@@ -106,6 +108,14 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// Whether a change of one audit met it.
+fn met(audit: u32, done: &SqliteQueryResult) -> Result<(), EngineError> {
+    if done.rows_affected() == 0 {
+        return Err(EngineError::NoSuchAudit(audit));
+    }
+    Ok(())
 }
 
 /// The word that a plain enum is stored as: the one that serde gives it.

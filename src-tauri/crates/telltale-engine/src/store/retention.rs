@@ -1,6 +1,6 @@
 //! What the user keeps, what was announced to leave, and what is gone for good.
 
-use super::{Store, small};
+use super::{Store, met, small};
 use crate::EngineError;
 use crate::retention::{Aged, Announced};
 use sqlx::Row;
@@ -24,11 +24,7 @@ impl Store {
             .bind(id)
             .execute(&self.write)
             .await?;
-        if done.rows_affected() == 0 {
-            Err(EngineError::NoSuchAudit(id))
-        } else {
-            Ok(())
-        }
+        met(id, &done)
     }
 
     /// All audits with their ages; whether they have a recording is not known here. A live audit is as old as its last packet, a file's
