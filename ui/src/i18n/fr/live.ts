@@ -98,7 +98,7 @@ export const live: Same<typeof source> = {
   'settings.keep.days': { one: 'Après {n} jour', other: 'Après {n} jours' },
   'settings.notices': 'Me prévenir sur le bureau',
   'settings.notices.text':
-    'Une notification quand un téléphone contacte un nouveau traqueur ou dit quelque chose en clair.',
+    'Une notification quand un téléphone contacte un nouveau traceur ou dit quelque chose en clair.',
   'settings.notices.on': 'Oui',
   'settings.notices.off': 'Non',
 }
