@@ -16,9 +16,11 @@ mod live;
 mod read;
 mod recording;
 mod report;
+mod results;
 mod retention;
 mod save;
 mod settings;
+mod stamps;
 mod steps;
 mod store;
 mod tables;
@@ -39,6 +41,7 @@ pub use report::ReportFormat;
 pub use retention::Leaving;
 pub use save::{save, save_bytes};
 pub use settings::{ScoreProfile, Settings};
+pub use stamps::Stamps;
 pub use tables::atlas;
 pub use telltale_capture::{
     CaptureError, CaptureFile, Counters, Device, DeviceAddress, DeviceError, DeviceKind, FilterError, FilterErrorKind,
@@ -93,6 +96,10 @@ struct Inner {
     notices: Arc<Notices>,
     /// Grows whenever there is something new to show.
     revision: watch::Sender<u64>,
+    /// How often probes, results, the mesh ... have changed.
+    stamps: stamps::Counters,
+    /// Number of the newest result.
+    newest_result: watch::Sender<i64>,
     copying: recording::Copying,
     /// Held while the ages of audits are looked at.
     ages: tokio::sync::Mutex<()>,
@@ -112,6 +119,8 @@ impl Engine {
             notices: Arc::default(),
             hotspot: hotspot::Desk::default(),
             revision: watch::Sender::new(0),
+            stamps: stamps::Counters::default(),
+            newest_result: watch::Sender::new(0),
             copying: recording::Copying::default(),
             ages: tokio::sync::Mutex::default(),
             runtime: tokio::runtime::Handle::current(),

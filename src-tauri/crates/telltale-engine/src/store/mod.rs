@@ -10,6 +10,7 @@ mod evidence;
 mod flows;
 mod live;
 mod order;
+mod results;
 mod retention;
 mod servers;
 mod write;
