@@ -46,27 +46,47 @@ pub enum Destination {
 pub enum Seen {
     /// New: it is remembered from now on.
     New,
-    /// It came before: it is confirmed again and goes no further.
+    /// It came before and was handled: it is confirmed again and goes no further.
     Before,
+    /// A copy of it is being handled: it goes no further, and is confirmed with that one.
+    Meanwhile,
     /// Its number lies before the window of its sender's boot: a replay, refused.
     TooOld,
 }
 
-/// Keeps an agent's outbox and window of seen messages. Each answer is given once the disk has it.
+/// One message that came, as the window remembers it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sighted {
+    /// Bare JID of the authenticated sender.
+    pub from: String,
+    /// The number of the sender's start.
+    pub boot: u64,
+    /// The message's number within it.
+    pub seq: u64,
+    /// The message's id.
+    pub id: String,
+}
+
+/// Keeps an agent's outbox and window of seen messages. Each answer is given once the disk has it, but for [`Self::see`]. Those that take
+/// several do all or none: one step on the disk for many messages.
 pub trait Keeper: Send + Sync + 'static {
     /// The number of this start of the agent: grows with each call, never repeats.
     fn boot(&self) -> Kept<'_, u64>;
-    /// Puts a message into the outbox; once it is answered, the message survives a restart.
-    fn queue<'a>(&'a self, message: &'a Queued) -> Kept<'a, ()>;
+    /// Puts messages into the outbox; once it is answered, they survive a restart. One whose id is there already stays as it is.
+    fn queue<'a>(&'a self, messages: &'a [Queued]) -> Kept<'a, ()>;
     /// What waits, oldest first, at most `limit`.
     fn waiting(&self, limit: u32) -> Kept<'_, Vec<Queued>>;
-    /// A message was sent once more.
-    fn tried<'a>(&'a self, id: &'a str) -> Kept<'a, ()>;
-    /// Confirmed, or given up: it leaves the outbox.
-    fn unqueue<'a>(&'a self, id: &'a str) -> Kept<'a, ()>;
-    /// Looks whether a message from an authenticated sender came before, and remembers it. The window: ids for seven days, and the
-    /// last 4,096 numbers of each of a sender's last boots.
-    fn see<'a>(&'a self, from: &'a str, boot: u64, seq: u64, id: &'a str, at: Timestamp) -> Kept<'a, Seen>;
-    /// Takes back what [`Self::see`] remembered: the message could not be handled, and will come again.
-    fn unsee<'a>(&'a self, from: &'a str, boot: u64, seq: u64, id: &'a str) -> Kept<'a, ()>;
+    /// These were sent once more.
+    fn tried<'a>(&'a self, ids: &'a [String]) -> Kept<'a, ()>;
+    /// Confirmed, or given up: they leave the outbox.
+    fn unqueue<'a>(&'a self, ids: &'a [String]) -> Kept<'a, ()>;
+    /// Looks whether a message from an authenticated sender came before. A new one is held in memory from now on, so that a second copy
+    /// of it goes no further while the first is being handled. The window: ids for seven days, and the last 4,096 numbers of each of a
+    /// sender's last boots. A message that is sent again has its id, and a new number.
+    fn see<'a>(&'a self, message: &'a Sighted, at: Timestamp) -> Kept<'a, Seen>;
+    /// These were handled and what they did is on the disk: they are remembered for good, and may be confirmed once this is answered.
+    /// What was seen and not settled when the process dies is new again when it comes again: nothing is confirmed and lost.
+    fn settle<'a>(&'a self, messages: &'a [Sighted], at: Timestamp) -> Kept<'a, ()>;
+    /// Takes back what [`Self::see`] held: the message could not be handled, and will come again.
+    fn unsee<'a>(&'a self, message: &'a Sighted) -> Kept<'a, ()>;
 }

@@ -12,4 +12,4 @@ mod keeper;
 pub mod link;
 pub mod message;
 
-pub use keeper::{Destination, Keeper, KeeperError, Kept, Queued, Seen};
+pub use keeper::{Destination, Keeper, KeeperError, Kept, Queued, Seen, Sighted};
