@@ -2,28 +2,53 @@
 // Everything above asks this interface; only `tauri.ts` and `fake.ts` beside it stand behind it.
 
 import type {
+  AgentNow,
   AppDetail,
   AppsView,
   AuditView,
+  BehaviourNow,
+  Check,
   CommandError,
   DataSetView,
   DeviceView,
+  DraftMessage,
+  Expectation,
   FilterProblem,
   FlowPage,
   HotspotCheck,
   HotspotView,
   HotspotWish,
+  HttpNow,
+  HttpSettings,
   ImageKind,
   ImportedReport,
+  Incident,
+  IncidentPage,
+  Invitation,
+  InvitationView,
   Joined,
   Language,
+  Limits,
   LiveRequest,
   LiveUpdate,
   LookupRow,
+  MeshAccount,
+  MeshNow,
+  MeshPolicy,
+  MessagePage,
+  MessageQuery,
   Opened,
+  Output,
+  OutputNow,
   PandoreSettings,
+  Probe,
+  ProbePolicy,
+  ProbeResult,
   ReportFormat,
+  ResultPage,
+  ResultQuery,
   RightsView,
+  Rule,
   Score,
   ScoreProfile,
   ServerDetail,
@@ -31,6 +56,8 @@ import type {
   SettingsView,
   StartPage,
   TableQuery,
+  Topic,
+  TopicItem,
 } from './bindings'
 
 export type DropPhase = 'over' | 'leave' | 'drop'
@@ -94,6 +121,71 @@ export interface Backend {
   remove_app_report(audit: number): Promise<void>
   /** A notification of the system. */
   notify(title: string, body: string): Promise<void>
+  probes(): Promise<BehaviourNow[]>
+  /** A new one where its id is empty; as it was stored. */
+  save_probe(probe: Probe): Promise<Probe>
+  /** `restore_probe` brings it back until the program ends. */
+  remove_probe(id: string): Promise<void>
+  restore_probe(id: string): Promise<void>
+  run_probe(id: string): Promise<void>
+  pause_probe(id: string, paused: boolean): Promise<void>
+  /** Breaks the run off and stops the behaviour; `run_probe` starts it again. */
+  kill_probe(id: string): Promise<void>
+  /** Carried out now, and not stored. */
+  try_check(check: Check, limits: Limits, expected: Expectation | null): Promise<ProbeResult>
+  probe_policy(): Promise<ProbePolicy>
+  save_probe_policy(policy: ProbePolicy): Promise<void>
+  /** Newest first. */
+  results(query: ResultQuery): Promise<ResultPage>
+  /** Shows the file dialog; null when the user closes it. Imported probes are paused. */
+  pick_probes(): Promise<Probe[] | null>
+  mesh(): Promise<MeshNow>
+  /** Without a password: the stored one. */
+  mesh_join(account: MeshAccount, password: string | null): Promise<void>
+  /** Makes the account on the server, then joins. */
+  mesh_register(account: MeshAccount, password: string): Promise<void>
+  /** The account is kept. */
+  mesh_leave(): Promise<void>
+  /** Account and password are gone. */
+  mesh_forget(): Promise<void>
+  mesh_save_policy(policy: MeshPolicy): Promise<void>
+  mesh_invite(): Promise<InvitationView>
+  mesh_read_invitation(line: string): Promise<Invitation>
+  agents(): Promise<AgentNow[]>
+  subscribe(jid: string): Promise<void>
+  unsubscribe(jid: string): Promise<void>
+  answer_subscription(jid: string, yes: boolean): Promise<void>
+  /** Newest first. */
+  messages(query: MessageQuery): Promise<MessagePage>
+  send_message(draft: DraftMessage): Promise<void>
+  topics(): Promise<Topic[]>
+  /** Newest first. */
+  topic_items(service: string, node: string): Promise<TopicItem[]>
+  follow_topic(service: string, node: string, on: boolean): Promise<void>
+  rules(): Promise<Rule[]>
+  /** Newest first. */
+  rule_revisions(id: string): Promise<Rule[]>
+  /** A new one where its id is empty; as it was stored. */
+  save_rule(rule: Rule): Promise<Rule>
+  /** `restore_rule` brings it back until the program ends. */
+  remove_rule(id: string): Promise<void>
+  restore_rule(id: string): Promise<void>
+  /** What it would have said of the stored results. */
+  try_rule(rule: Rule): Promise<Incident[]>
+  /** Newest first. */
+  incidents(openOnly: boolean, offset: number, limit: number): Promise<IncidentPage>
+  incident(id: string): Promise<Incident>
+  close_incident(id: string): Promise<void>
+  http(): Promise<HttpNow>
+  save_http(settings: HttpSettings): Promise<HttpNow>
+  /** The token: shown this once. */
+  add_http_token(name: string): Promise<string>
+  remove_http_token(name: string): Promise<void>
+  outputs(): Promise<OutputNow[]>
+  save_output(output: Output): Promise<Output>
+  remove_output(id: string): Promise<void>
+  /** Sends one example now. */
+  try_output(id: string): Promise<void>
   /** Called once in the lifetime of a window. */
   follow(onUpdate: (update: LiveUpdate) => void): Promise<void>
   on_drop(react: (phase: DropPhase, paths: string[]) => void): void

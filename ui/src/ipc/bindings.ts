@@ -88,6 +88,98 @@ export const commands = {
 	removeAppReport: (audit: number) => typedError<null, CommandError>(__TAURI_INVOKE("remove_app_report", { audit })),
 	/**  Shows a notification. */
 	notify: (title: string, body: string) => typedError<null, CommandError>(__TAURI_INVOKE("notify", { title, body })),
+	/**  All probes with their behaviours. */
+	probes: () => typedError<BehaviourNow[], CommandError>(__TAURI_INVOKE("probes")),
+	/**  Stores a probe, a new one where its id is empty; as it was stored. */
+	saveProbe: (probe: Probe) => typedError<Probe, CommandError>(__TAURI_INVOKE("save_probe", { probe })),
+	/**  Takes a probe away; it can be brought back until the program ends. */
+	removeProbe: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_probe", { id })),
+	/**  Brings a removed probe back. */
+	restoreProbe: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("restore_probe", { id })),
+	/**  Runs a probe now. */
+	runProbe: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("run_probe", { id })),
+	/**  Pauses a probe, or lets it go on. */
+	pauseProbe: (id: string, paused: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("pause_probe", { id, paused })),
+	/**  Breaks a run off and stops the behaviour. */
+	killProbe: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("kill_probe", { id })),
+	/**  Carries a check out now, to try it; nothing is stored. */
+	tryCheck: (check: Check, limits: Limits, expected: Expectation | null) => typedError<ProbeResult, CommandError>(__TAURI_INVOKE("try_check", { check, limits, expected })),
+	/**  What the owner of this computer allows. */
+	probePolicy: () => typedError<ProbePolicy, CommandError>(__TAURI_INVOKE("probe_policy")),
+	/**  Stores what the owner of this computer allows. */
+	saveProbePolicy: (policy: ProbePolicy) => typedError<null, CommandError>(__TAURI_INVOKE("save_probe_policy", { policy })),
+	/**  A page of results, newest first. */
+	results: (query: ResultQuery) => typedError<ResultPage, CommandError>(__TAURI_INVOKE("results", { query })),
+	/**  Asks for a file of probes (ours, Pumpkin's or Scandale's) and takes them in, paused; nothing when the user thought better of it. */
+	pickProbes: () => typedError<Probe[] | null, CommandError>(__TAURI_INVOKE("pick_probes")),
+	/**  The mesh as it is now. */
+	mesh: () => typedError<MeshNow, CommandError>(__TAURI_INVOKE("mesh")),
+	/**  Joins with an account; without a password, with the stored one. */
+	meshJoin: (account: MeshAccount, password: string | null) => typedError<null, CommandError>(__TAURI_INVOKE("mesh_join", { account, password })),
+	/**  Makes the account on the server, then joins. */
+	meshRegister: (account: MeshAccount, password: string) => typedError<null, CommandError>(__TAURI_INVOKE("mesh_register", { account, password })),
+	/**  Leaves; the account is kept. */
+	meshLeave: () => typedError<null, CommandError>(__TAURI_INVOKE("mesh_leave")),
+	/**  Leaves, and forgets account and password. */
+	meshForget: () => typedError<null, CommandError>(__TAURI_INVOKE("mesh_forget")),
+	/**  Stores whom this computer lets in. */
+	meshSavePolicy: (policy: MeshPolicy) => typedError<null, CommandError>(__TAURI_INVOKE("mesh_save_policy", { policy })),
+	/**  Makes an invitation for a new agent. */
+	meshInvite: () => typedError<InvitationView, CommandError>(__TAURI_INVOKE("mesh_invite")),
+	/**  What an invitation says. */
+	meshReadInvitation: (line: string) => typedError<Invitation, CommandError>(__TAURI_INVOKE("mesh_read_invitation", { line })),
+	/**  The agents, this computer first. */
+	agents: () => typedError<AgentNow[], CommandError>(__TAURI_INVOKE("agents")),
+	/**  Asks an agent to be let in, and lets it in. */
+	subscribe: (jid: string) => typedError<null, CommandError>(__TAURI_INVOKE("subscribe", { jid })),
+	/**  Neither sees the other any more. */
+	unsubscribe: (jid: string) => typedError<null, CommandError>(__TAURI_INVOKE("unsubscribe", { jid })),
+	/**  Answers an agent that asks to be let in. */
+	answerSubscription: (jid: string, yes: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("answer_subscription", { jid, yes })),
+	/**  A page of messages, newest first. */
+	messages: (query: MessageQuery) => typedError<MessagePage, CommandError>(__TAURI_INVOKE("messages", { query })),
+	/**  Sends a message that a person wrote. */
+	sendMessage: (draft: DraftMessage) => typedError<null, CommandError>(__TAURI_INVOKE("send_message", { draft })),
+	/**  The topics that are known. */
+	topics: () => typedError<Topic[], CommandError>(__TAURI_INVOKE("topics")),
+	/**  Items of a topic, newest first. */
+	topicItems: (service: string, node: string) => typedError<TopicItem[], CommandError>(__TAURI_INVOKE("topic_items", { service, node })),
+	/**  Follows a topic, or follows it no more. */
+	followTopic: (service: string, node: string, on: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("follow_topic", { service, node, on })),
+	/**  All rules. */
+	rules: () => typedError<Rule[], CommandError>(__TAURI_INVOKE("rules")),
+	/**  The revisions of a rule, newest first. */
+	ruleRevisions: (id: string) => typedError<Rule[], CommandError>(__TAURI_INVOKE("rule_revisions", { id })),
+	/**  Stores a rule, a new one where its id is empty; as it was stored. */
+	saveRule: (rule: Rule) => typedError<Rule, CommandError>(__TAURI_INVOKE("save_rule", { rule })),
+	/**  Takes a rule away; it can be brought back until the program ends. */
+	removeRule: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_rule", { id })),
+	/**  Brings a removed rule back. */
+	restoreRule: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("restore_rule", { id })),
+	/**  What a rule would have said of the stored results. */
+	tryRule: (rule: Rule) => typedError<Incident[], CommandError>(__TAURI_INVOKE("try_rule", { rule })),
+	/**  A page of incidents, newest first. */
+	incidents: (openOnly: boolean, offset: number, limit: number) => typedError<IncidentPage, CommandError>(__TAURI_INVOKE("incidents", { openOnly, offset, limit })),
+	/**  One incident. */
+	incident: (id: string) => typedError<Incident, CommandError>(__TAURI_INVOKE("incident", { id })),
+	/**  Closes an incident by hand. */
+	closeIncident: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("close_incident", { id })),
+	/**  The HTTP interface as it is now. */
+	http: () => typedError<HttpNow, CommandError>(__TAURI_INVOKE("http")),
+	/**  Opens, moves or closes the HTTP interface. */
+	saveHttp: (settings: HttpSettings) => typedError<HttpNow, CommandError>(__TAURI_INVOKE("save_http", { settings })),
+	/**  Makes a token; it is shown this once. */
+	addHttpToken: (name: string) => typedError<string, CommandError>(__TAURI_INVOKE("add_http_token", { name })),
+	/**  A token is let in no more. */
+	removeHttpToken: (name: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_http_token", { name })),
+	/**  Where results and incidents are sent on. */
+	outputs: () => typedError<OutputNow[], CommandError>(__TAURI_INVOKE("outputs")),
+	/**  Stores an output, a new one where its id is empty; as it was stored. */
+	saveOutput: (output: Output) => typedError<Output, CommandError>(__TAURI_INVOKE("save_output", { output })),
+	/**  Takes an output away, with what waits for it. */
+	removeOutput: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_output", { id })),
+	/**  Sends one example now. */
+	tryOutput: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("try_output", { id })),
 	/**  Follows the audits that are being read, until the window is gone. */
 	follow: (updates: Channel<LiveUpdate>) => typedError<null, CommandError>(__TAURI_INVOKE("follow", { updates })),
 };
@@ -127,6 +219,53 @@ export type AccessView = {
 	/**  Last time, ms. */
 	last_ms: number | null,
 };
+
+/**  A member of the mesh. */
+export type AgentNow = {
+	/**  Bare JID. */
+	jid: string,
+	/**  The resource that is spoken to. */
+	resource: string | null,
+	/**  A name for people. */
+	name: string,
+	/**  Its role, where it announced one or the policy gives it one. */
+	role: string | null,
+	/**  What it does. */
+	duties: string[],
+	/**  How it says it is. */
+	show: Show,
+	/**  Its own words. */
+	status: string,
+	/**  Runs that go on there, as it says. */
+	load: number | null,
+	/**  Its program and version. */
+	software: string | null,
+	/**  When it was last there. */
+	last_seen: Timestamp | null,
+	/**  Who sees whose presence. */
+	subscription: Subscription,
+	/**  Whether the policy lets it ask and report. */
+	trusted: boolean,
+	/**  Messages from it. */
+	received: number,
+	/**  Messages to it. */
+	sent: number,
+	/**  This computer itself. */
+	own: boolean,
+};
+
+/**  How numbers become one. */
+export type Aggregate = 
+/**  How many results. */
+"count" | 
+/**  Their sum. */
+"sum" | 
+/**  Their mean. */
+"mean" | 
+/**  The smallest. */
+"min" | 
+/**  The largest. */
+"max";
 
 /**  An app that the capture itself names (`PCAPdroid`). */
 export type App = {
@@ -263,6 +402,17 @@ export type AuditCard = {
 	keep: boolean,
 };
 
+/**  Where an audit of a probe gets its packets. */
+export type AuditSource = 
+/**  A network device of the machine. */
+{ from: "device"; 
+/**  Its name. */
+device: string } | 
+/**  A capture file of the machine. */
+{ from: "file"; 
+/**  Its path. */
+path: string };
+
 /**  Where an audit stands. */
 export type AuditState = 
 /**  The file is being read. */
@@ -299,6 +449,60 @@ export type Basis =
 /**  A named list or the catalogue of a given date says so. */
 "reputed";
 
+/**  How a probe acts in time. */
+export type Behaviour = 
+/**  Once. */
+{ kind: "one_shot"; 
+/**  At this time; `None`: when a person says so. */
+at: Timestamp | null } | 
+/**  Every so often. */
+{ kind: "periodic"; 
+/**  By period or by calendar. */
+every: Every } | 
+/**  Again and again: a pause after each end. */
+{ kind: "cyclic"; 
+/**  Pause, seconds, 1 to 31,536,000. */
+pause_s: number };
+
+/**  A probe with its behaviour as it is now. */
+export type BehaviourNow = {
+	/**  The probe. */
+	probe: Probe,
+	/**  Where it stands. */
+	state: BehaviourState,
+	/**  When the next run is due. */
+	next: Timestamp | null,
+	/**  Since when the present run goes on. */
+	running_since: Timestamp | null,
+	/**  Runs that ended, since the probe was made. */
+	runs: number,
+	/**  Runs that were missed (sleep, program off) and left out. */
+	missed: number,
+	/**  Runs that were left out because another went on. */
+	overlapped: number,
+	/**  Requests that wait in its mailbox. */
+	mailbox: number,
+	/**  Which messages reach its mailbox: metadata, name and value (SPADE's template). */
+	template: ([string, string])[],
+	/**  How the last run ended, if one did. */
+	last: ProbeResult | null,
+	/**  What keeps it from running (a program that is not allowed, a role that nobody has), for a person. */
+	problem: string | null,
+};
+
+/**  Where a behaviour stands. */
+export type BehaviourState = 
+/**  Until its next run. */
+"waiting" | 
+/**  A run goes on. */
+"running" | 
+/**  By its owner; nothing runs until it is resumed. */
+"paused" | 
+/**  Its owner broke it off; nothing runs until it is started again. */
+"killed" | 
+/**  It has nothing more to do. */
+"finished";
+
 /**  One step of a timeline: octets at IP level. */
 export type Bucket = {
 	/**  Sent by the devices. */
@@ -308,6 +512,77 @@ export type Bucket = {
 	/**  Packets, both ways. */
 	packets: number,
 };
+
+/**  What a probe checks. Never a shell's line: each kind has typed parameters. */
+export type Check = 
+/**  Watches a network device, or reads a capture file, and judges it as an audit. */
+{ kind: "audit"; 
+/**  Where the packets come from. */
+source: AuditSource; 
+/**  For so long, seconds, 1 to 86,400; a file is read to its end. */
+seconds: number } | 
+/**  Can a machine be reached. */
+{ kind: "reachability"; 
+/**  Name or address. */
+host: string; 
+/**  By what. */
+how: Reach; 
+/**  Tries, 1 to 20. */
+attempts: number } | 
+/**  Do several resolvers say the same of a name. */
+{ kind: "dns"; 
+/**  The name. */
+name: string; 
+/**  `A`, `AAAA`, `CNAME`, `MX`, `TXT`, `NS`, `CAA`, `HTTPS`. */
+record: string; 
+/**  `system`, or an address with or without a port; 1 to 16. */
+resolvers: string[] } | 
+/**  Whom does a TLS server say it is. */
+{ kind: "tls"; 
+/**  Name or address. */
+host: string; 
+/**  TCP port. */
+port: number; 
+/**  Name asked for (SNI) where it is not `host`. */
+server_name: string | null; 
+/**  A certificate that ends within so many days is told. */
+warn_days: number } | 
+/**  What does a page or an interface answer. */
+{ kind: "http"; 
+/**  `http://` or `https://`. */
+url: string; 
+/**  `GET` or `HEAD`. */
+method: string; 
+/**  Request headers, name and value. */
+headers: ([string, string])[] } | 
+/**  Over which routers do packets go. */
+{ kind: "trace"; 
+/**  Name or address. */
+host: string; 
+/**  Routers at most, 1 to 64. */
+max_hops: number } | 
+/**  Is traffic from here tampered with: captive portal, rewritten DNS, intercepted TLS. */
+{ kind: "tampering"; 
+/**  A page of known, empty answer (status 204) over clear-text HTTP; `None`: not asked. */
+portal_url: string | null; 
+/**  A name with known addresses; `None`: not asked. */
+dns_name: string | null; 
+/**  The addresses that `dns_name` should have; empty: resolvers are compared. */
+dns_expected: string[]; 
+/**  A TLS server `host` or `host:port`; `None`: not asked. */
+tls_host: string | null; 
+/**  SHA-256 of its public key (`SubjectPublicKeyInfo`), hex; `None`: the public authorities decide, and changes are told. */
+tls_pin: string | null } | 
+/**  Runs a program of this machine, if its owner allowed that program. */
+{ kind: "command"; 
+/**  Absolute path, or a name that the owner's list resolves. */
+program: string; 
+/**  Its arguments, each as it is: no shell reads them. `{target}` stands for the target. */
+args: string[]; 
+/**  What is checked, for people and for `{target}`. */
+target: string; 
+/**  How its output is read. */
+parser: OutputParser };
 
 /**  What a table says of a server, and which table: the catalogue, a list, or the network registration. */
 export type Claim = {
@@ -350,6 +625,45 @@ export type Company = {
 	/**  Octets received from it. */
 	received_bytes: number,
 };
+
+/**  When an incident is opened. */
+export type Condition = 
+/**  The newest results of at least `k` different agents, within the window, have one of the verdicts. */
+{ kind: "agree"; 
+/**  Agents that must agree, at least 1. */
+k: number; 
+/**  Of how many that reported within the window at least; 0: any number. */
+of: number; 
+/**  The window, seconds. */
+within_s: number; 
+/**  What they must say. */
+verdicts: Verdict[] } | 
+/**  A value is another one than in the result before of the same probe and agent. */
+{ kind: "changed"; 
+/**  JSON pointer into the facts; `None`: any that the probe tells as changed. */
+field: string | null } | 
+/**  No result came for so long. */
+{ kind: "silent"; 
+/**  Seconds. */
+after_s: number } | 
+/**  A number over a window is above or below a limit. */
+{ kind: "threshold"; 
+/**  JSON pointer into the facts; `""` with `count`. */
+field: string; 
+/**  How the window's numbers become one. */
+by: Aggregate; 
+/**  Above (else below) the limit. */
+above: boolean; 
+/**  The limit. */
+limit: number; 
+/**  The window, seconds. */
+window_s: number } | 
+/**  Results that match one after the other, in this order. */
+{ kind: "sequence"; 
+/**  What each must match, 2 to 8. */
+steps: ResultFilter[]; 
+/**  From the first to the last at most, seconds. */
+within_s: number };
 
 /**  How the phone was connected while it was watched, as the user says. */
 export type Connection = 
@@ -471,6 +785,19 @@ export type DataSetView = {
 	rows: number,
 };
 
+/**  How far a message is. */
+export type Delivery = 
+/**  It came in. */
+"received" | 
+/**  It waits in the outbox. */
+"waiting" | 
+/**  It was sent, and not confirmed yet. */
+"sent" | 
+/**  The other side has it. */
+"confirmed" | 
+/**  It was given up; see `problem`. */
+"failed";
+
 /**  An audited phone (or another machine on the near side). */
 export type Device = {
 	/**  Its number. */
@@ -591,6 +918,20 @@ export type DoorView = {
 	joined_late: boolean,
 };
 
+/**  A message that a person writes. */
+export type DraftMessage = {
+	/**  Bare JID. */
+	to: string,
+	/**  FIPA performative. */
+	performative: string,
+	/**  Ontology. */
+	ontology: string,
+	/**  The conversation; `None`: a new one. */
+	thread: string | null,
+	/**  The body: JSON. */
+	body: string,
+};
+
 /**  Address and port. */
 export type Endpoint = {
 	/**  IP address. */
@@ -631,6 +972,41 @@ export type ErrorCode =
 "door" | 
 /**  The file is no App Privacy Report that can be read; `detail` is the key of the cause. */
 "app_report";
+
+/**  The rhythm of a periodic probe. */
+export type Every = 
+/**  A period. */
+{ by: "period"; 
+/**  Seconds from begin to begin, 1 to 31,536,000. */
+period_s: number } | 
+/**  Times of the day. */
+{ by: "calendar"; 
+/**  Days of the week, Monday 1 to Sunday 7; empty: every day. */
+weekdays: number[]; 
+/**  Times of the day, `HH:MM`, 1 to 48. */
+times: string[]; 
+/**  IANA name of the time zone; `None`: the computer's. */
+zone: string | null };
+
+/**  One result behind an incident. */
+export type Evidence = {
+	/**  UUID of the result. */
+	result: string,
+	/**  Who carried it out. */
+	agent: string,
+	/**  When it ended. */
+	at: Timestamp,
+	/**  Its own sentence. */
+	says: string,
+};
+
+/**  What a result should say. */
+export type Expectation = {
+	/**  JSON pointer (RFC 6901) into the facts of the result. */
+	field: string,
+	/**  What must hold there. */
+	test: ValueTest,
+};
 
 /**  What is wrong with a filter expression. */
 export type FilterProblem = {
@@ -796,6 +1172,15 @@ export type Grade =
 /**  Worst. */
 "E";
 
+/**  What tells one incident from another of the same rule. */
+export type GroupKey = 
+/**  The probe. */
+"probe" | 
+/**  The target. */
+"target" | 
+/**  The agent. */
+"agent";
+
 /**  One `ClientHello`. */
 export type Hello = {
 	/**  How it travelled. */
@@ -910,6 +1295,42 @@ export type HttpHost = {
 	first: Timestamp,
 };
 
+/**  The HTTP interface as it is now. */
+export type HttpNow = {
+	/**  What its owner wants. */
+	settings: HttpSettings,
+	/**  Where it answers, `http://127.0.0.1:8765/`; `None`: it is closed. */
+	url: string | null,
+	/**  Why it could not be opened, for a person; English. */
+	problem: string | null,
+	/**  Names of the tokens that are let in. */
+	tokens: HttpToken[],
+	/**  Requests answered, and refused, since it was opened. */
+	answered: number,
+	/**  See `answered`. */
+	refused: number,
+};
+
+/**  The HTTP interface, as its owner wants it. */
+export type HttpSettings = {
+	/**  Whether it is open; off at first. */
+	on?: boolean,
+	/**  Address; loopback at first. */
+	address?: string,
+	/**  Port; 0: any that is free. */
+	port?: number,
+};
+
+/**  A token's name; the token itself is shown once, when it is made, and kept as a digest. */
+export type HttpToken = {
+	/**  What its owner calls it. */
+	name: string,
+	/**  When it was made. */
+	made: Timestamp,
+	/**  When it was last used. */
+	used: Timestamp | null,
+};
+
 /**  Form of a saved chart. */
 export type ImageKind = 
 /**  Pixels. */
@@ -941,12 +1362,97 @@ export type ImportedReport = {
 	last_ms: number | null,
 };
 
+/**  What correlation concludes from several results. */
+export type Incident = {
+	/**  A UUID. */
+	id: string,
+	/**  UUID of the rule. */
+	rule: string,
+	/**  Its revision at that time. */
+	rule_revision: number,
+	/**  Its name at that time. */
+	rule_name: string,
+	/**  What it is about: the group's keys and their values. */
+	about: ([GroupKey, string])[],
+	/**  Where it stands. */
+	state: IncidentState,
+	/**  When the condition first held. */
+	opened: Timestamp,
+	/**  When it last changed. */
+	updated: Timestamp,
+	/**  When it was closed. */
+	closed: Timestamp | null,
+	/**  One sentence of plain words that says what was concluded, and from what; English. */
+	conclusion: string,
+	/**  Results behind it, newest first, at most 100. */
+	evidence: Evidence[],
+	/**  Results behind it in all. */
+	evidence_total: number,
+	/**  What happened to it, oldest first, at most 100. */
+	history: IncidentStep[],
+};
+
+/**  A page of incidents. */
+export type IncidentPage = {
+	/**  The rows. */
+	rows: Incident[],
+	/**  How many match in all. */
+	total: number,
+};
+
+/**  Where an incident stands. */
+export type IncidentState = 
+/**  The condition holds, or held until a moment ago. */
+"open" | 
+/**  The condition holds no more. */
+"closed" | 
+/**  A person closed it. */
+"closed_by_hand";
+
+/**  One step in the life of an incident. */
+export type IncidentStep = {
+	/**  When. */
+	at: Timestamp,
+	/**  What it became. */
+	state: IncidentState,
+	/**  The conclusion at that time. */
+	conclusion: string,
+};
+
 /**  Who began a contact, by Apple's `initiatedType`. */
 export type Initiator = 
 /**  `AppInitiated`: the app by itself. */
 "app" | 
 /**  `NonAppInitiated`: the person, for example by opening a website in the app. */
 "person";
+
+/**  An invitation: one line (`telltale-mesh:…`) that brings a new agent in. */
+export type Invitation = {
+	/**  The domain of the server. */
+	domain: string,
+	/**  `host` or `host:port` where it is not what the domain says. */
+	server: string | null,
+	/**  How the connection is encrypted. */
+	tls: MeshTls,
+	/**  Who vouches for the server. */
+	trust: MeshTrust,
+	/**  Bare JID of who invites; the new agent subscribes to it. */
+	inviter: string,
+	/**  Proves to the inviter that it invited: its subscription is approved once. */
+	token: string,
+	/**  When the invitation ends. */
+	until: Timestamp,
+};
+
+/**  An invitation, to be read out, sent or scanned. */
+export type InvitationView = {
+	/**  What it says. */
+	invitation: Invitation,
+	/**  The one line. */
+	line: string,
+	/**  The same as a QR code; `None` where it is too long for one. */
+	qr: QrCode | null,
+};
 
 /**  A phone that joined the hotspot, or is on a device. */
 export type Joined = {
@@ -977,6 +1483,16 @@ export type Leaving = {
 	recording_only: boolean,
 	/**  When, ms. */
 	at_ms: number,
+};
+
+/**  Bounds of one run. */
+export type Limits = {
+	/**  Seconds after which it is broken off, 1 to 86,400. */
+	timeout_s: number,
+	/**  Octets of an answer or output that are read, 1 to 16,777,216. */
+	output_bytes: number,
+	/**  Memory of a program, megabytes (10^6 octets), 1 to 65,536. */
+	memory_mb: number,
 };
 
 /**  How a live audit watched. */
@@ -1061,6 +1577,8 @@ export type LiveUpdate = {
 	removed: number[],
 	/**  Worth telling, since the last message. */
 	notices: Notice[],
+	/**  How often what beside the audits has changed. */
+	stamps: Stamps,
 };
 
 /**  A live audit as it is now. */
@@ -1090,6 +1608,165 @@ export type LookupRow = {
 	/**  What the tables say; `None` when the text is neither a name nor an address. */
 	owner: Owner | null,
 };
+
+/**  How this computer takes part. The password is never in here. */
+export type MeshAccount = {
+	/**  Bare JID, `name@server`. */
+	jid: string,
+	/**  `host` or `host:port` where it is not what the JID's domain says. */
+	server: string | null,
+	/**  How the connection is encrypted. */
+	tls: MeshTls,
+	/**  Who vouches for the server. */
+	trust: MeshTrust,
+	/**  What this agent is in the mesh: `probe`, `correlator`, `observer`, or a word of the owner's. */
+	role: string,
+	/**  What it does: kinds of checks, `correlate`, `store`. */
+	duties: string[],
+	/**  A name for people. */
+	name: string,
+	/**  Whom it lets in. */
+	policy: MeshPolicy,
+};
+
+/**  A message, come in or gone out. */
+export type MeshMessage = {
+	/**  A UUID, the sender's where it gave one. */
+	id: string,
+	/**  Bare JID of the other side; of one to a role that nobody has yet, empty. */
+	peer: string,
+	/**  When it came or was made. */
+	at: Timestamp,
+	/**  How far it is. */
+	delivery: Delivery,
+	/**  FIPA performative (SC00037J): `inform`, `request` ... */
+	performative: string,
+	/**  What it is about: `telltale.result/1`, `telltale.control/1` ... */
+	ontology: string,
+	/**  Language of the body: `json`. */
+	language: string,
+	/**  The conversation. */
+	thread: string,
+	/**  The body as it is. */
+	body: string,
+	/**  The channel and why it was chosen (`direct to …`, `topic …`, `outbox: nobody has the role …`). */
+	channel: string,
+	/**  Why it failed, for a person. */
+	problem: string | null,
+};
+
+/**  The mesh as it is now. */
+export type MeshNow = {
+	/**  The account, once there is one. */
+	account: MeshAccount | null,
+	/**  Where the connection stands. */
+	phase: MeshPhase,
+	/**  Messages that wait until somebody who can take them appears. */
+	outbox: number,
+	/**  Messages of strangers, floods, replays and malformed ones that were not let in, since the program began. */
+	refused: ([string, number])[],
+	/**  Where the password lies: `keyring`, or `file`. */
+	password_in: string | null,
+};
+
+/**  Where the connection stands. */
+export type MeshPhase = 
+/**  Not joined. */
+{ phase: "off" } | 
+/**  On the way. */
+{ phase: "connecting"; 
+/**  Tries before this one. */
+attempt: number; 
+/**  Why the last one ended, for a person; English. */
+problem: string | null; 
+/**  When it is tried again. */
+next: Timestamp | null } | 
+/**  Joined. */
+{ phase: "online"; 
+/**  Since. */
+since: Timestamp } | 
+/**  It cannot be joined until the owner changes something. */
+{ phase: "refused"; 
+/**  What is in the way. */
+why: MeshRefusal; 
+/**  In words; English. */
+problem: string };
+
+/**  Whom this agent lets in, and what for. */
+export type MeshPolicy = {
+	/**  Bare JIDs, or `*@domain`, whose subscription is approved without asking. All others are asked about. */
+	allow?: string[],
+	/**  Bare JIDs that are refused without asking. */
+	deny?: string[],
+	/**  Members of the server's own group (shared roster) are let in without asking. */
+	roster_group?: boolean,
+	/**  Roles that are believed of agents that cannot announce them (SPADE): bare JID and role. */
+	roles?: ([string, string])[],
+};
+
+/**  What keeps an agent out for good. */
+export type MeshRefusal = 
+/**  Name or password are wrong. */
+"credentials" | 
+/**  The server's certificate is not vouched for. */
+"certificate" | 
+/**  The server offers no login that keeps the password secret (SCRAM). */
+"no_safe_login" | 
+/**  The server offers no encryption. */
+"no_encryption" | 
+/**  The account was opened elsewhere with the same resource, or the server threw it out. */
+"conflict";
+
+/**  How the connection is encrypted; never not at all. */
+export type MeshTls = 
+/**  Upgraded after the first words (RFC 6120 section 5). */
+"start_tls" | 
+/**  From the first octet (XEP-0368). */
+"direct";
+
+/**  Who vouches for the server. */
+export type MeshTrust = 
+/**  The authorities that the computer trusts. */
+{ by: "system" } | 
+/**  One authority of the owner's. */
+{ by: "authority"; 
+/**  Its certificate, PEM. */
+pem: string } | 
+/**  One key. */
+{ by: "pin"; 
+/**  SHA-256 of the server's public key (`SubjectPublicKeyInfo`), hex. */
+sha256: string };
+
+/**  A page of messages. */
+export type MessagePage = {
+	/**  The rows. */
+	rows: MeshMessage[],
+	/**  How many match in all. */
+	total: number,
+};
+
+/**  Which messages are wanted; newest first. */
+export type MessageQuery = {
+	/**  From or to this bare JID. */
+	peer?: string | null,
+	/**  Of this conversation. */
+	thread?: string | null,
+	/**  With this performative. */
+	performative?: string | null,
+	/**  With this text in them. */
+	search?: string,
+	/**  Rows to leave out. */
+	offset?: number,
+	/**  Rows at most, 1 to 500. */
+	limit?: number,
+};
+
+/**  What happens to runs that were missed (sleep, program off). */
+export type Missed = 
+/**  They are counted and left out. */
+"skip" | 
+/**  One run makes up for all of them. */
+"once";
 
 /**  Where a server's name was read, best first: of two names for one flow the smaller source wins. */
 export type NameSource = 
@@ -1139,6 +1816,76 @@ id: number } |
 { kind: "before"; 
 /**  The earlier audit. */
 card: AuditCard };
+
+/**  Where results and incidents are sent on. */
+export type Output = {
+	/**  A UUID. */
+	id: string,
+	/**  What its owner calls it. */
+	name: string,
+	/**  `false`: nothing is sent. */
+	enabled: boolean,
+	/**  Where to. */
+	to: OutputTo,
+	/**  What. */
+	what: OutputWhat,
+};
+
+/**  An output as it is now. */
+export type OutputNow = {
+	/**  What its owner wants. */
+	output: Output,
+	/**  Sent, since it was made. */
+	sent: number,
+	/**  That wait. */
+	waiting: number,
+	/**  That were given up. */
+	given_up: number,
+	/**  Why the last one could not be sent, for a person; English. */
+	problem: string | null,
+	/**  When it is tried again. */
+	next: Timestamp | null,
+};
+
+/**  How the output of a program becomes facts. */
+export type OutputParser = 
+/**  One JSON value. */
+{ form: "json" } | 
+/**  Lines of text. */
+{ form: "lines" } | 
+/**  A regular expression with named groups. */
+{ form: "regex"; 
+/**  The expression. */
+pattern: string } | 
+/**  What `nmap -oX -` writes. */
+{ form: "nmap_xml" };
+
+/**  Where an output goes. */
+export type OutputTo = 
+/**  POST to this address; JSON. */
+{ kind: "webhook"; 
+/**  `https://`, or `http://` on this computer. */
+url: string } | 
+/**  One file for each, in this folder. */
+{ kind: "folder"; 
+/**  Absolute path. */
+path: string };
+
+/**  What an output gets. */
+export type OutputWhat = 
+/**  Each change of an incident. */
+"incidents" | 
+/**  Each result. */
+"results" | 
+/**  Both. */
+"both";
+
+/**  What happens when a run is due while another goes on. */
+export type Overlap = 
+/**  It is counted and left out. */
+"skip" | 
+/**  One run waits in the mailbox until the other has ended. */
+"wait";
 
 /**  Who is behind a name or an address: what [`crate::enrich`] found. Fields that nobody knows are `None`. */
 export type Owner = {
@@ -1222,6 +1969,76 @@ export type PandoreSettings = {
 	slope: number,
 	/**  Harmonic instead of arithmetic mean; default arithmetic. */
 	harmonic: boolean,
+};
+
+/**  A scheduled check. JSON form: `schema/probe.schema.json`. */
+export type Probe = {
+	/**  A UUID, the same on every agent that carries it. */
+	id: string,
+	/**  Grows by one with each change; the first is 1. */
+	revision: number,
+	/**  What its owner calls it, 1 to 200 characters. */
+	name: string,
+	/**  What is checked. */
+	check: Check,
+	/**  How it acts in time. */
+	behaviour: Behaviour,
+	/**  What happens to runs that were due while the computer slept or the program was off. */
+	missed: Missed,
+	/**  What happens when a run is due while the last one still goes on. */
+	overlap: Overlap,
+	/**  How long and how large a run may become. */
+	limits: Limits,
+	/**  What the result should say; `None`: it is only noted, and changes are told. */
+	expected: Expectation | null,
+	/**  Who carries it out. */
+	runs_on: RunsOn,
+	/**  `false`: paused by its owner. */
+	enabled: boolean,
+};
+
+/**  What the owner of this computer allows. */
+export type ProbePolicy = {
+	/**  Programs that `command` probes may run: name and absolute path. Empty: none (the default). */
+	programs?: ([string, string])[],
+	/**  Kinds of checks that agents of the mesh may ask this computer for. */
+	remote_kinds?: string[],
+};
+
+/**  One result. JSON form: `schema/result.schema.json`. */
+export type ProbeResult = {
+	/**  A UUID: a result that comes twice is counted once. */
+	id: string,
+	/**  UUID of its probe. */
+	probe: string,
+	/**  The probe's name at that time. */
+	probe_name: string,
+	/**  Kind of the check (`reachability`, `dns` ...), or what a stranger's item says of itself. */
+	kind: string,
+	/**  Who carried it out: bare JID, or `local`. */
+	agent: string,
+	/**  What was checked, for people. */
+	target: string,
+	/**  When it was due. */
+	due: Timestamp,
+	/**  When it began. */
+	started: Timestamp,
+	/**  When it ended. */
+	ended: Timestamp,
+	/**  How it ended. */
+	verdict: Verdict,
+	/**  Exit code of a program. */
+	exit_code: number | null,
+	/**  Why it failed, for a person; English. */
+	problem: string | null,
+	/**  One sentence of plain words that says what was found; English. */
+	summary: string,
+	/**  What is different from the result before of the same probe and agent: JSON pointers into `facts`. */
+	changed: string[],
+	/**  What was found, as the kind says (`schema/result.schema.json`). */
+	facts: Value,
+	/**  Where it came in. */
+	via: ResultVia,
 };
 
 /**  How far the reading of a file is. */
@@ -1312,6 +2129,19 @@ export type Rate = {
 	packets: number,
 };
 
+/**  How reachability is tried. */
+export type Reach = 
+/**  Echo request (RFC 792, RFC 4443). */
+{ by: "icmp" } | 
+/**  A TCP connection, closed at once. */
+{ by: "tcp"; 
+/**  Port. */
+port: number } | 
+/**  A UDP datagram; silence is told as silence. */
+{ by: "udp"; 
+/**  Port. */
+port: number };
+
 /**  One reason: what was counted, what it weighs, and which rows it counts. */
 export type Reason = {
 	/**  Stable key that the window and the report put into words (`following_companies`). */
@@ -1360,6 +2190,61 @@ export type ReportFormat =
 /**  One self-contained page. */
 "html";
 
+/**  Which results a rule looks at; what is `None` matches all. */
+export type ResultFilter = {
+	/**  Of this probe. */
+	probe?: string | null,
+	/**  Of this kind. */
+	kind?: string | null,
+	/**  Of this target. */
+	target?: string | null,
+	/**  Of this agent. */
+	agent?: string | null,
+	/**  With one of these verdicts; empty: any. */
+	verdicts?: Verdict[],
+};
+
+/**  A page of results. */
+export type ResultPage = {
+	/**  The rows. */
+	rows: ProbeResult[],
+	/**  How many match in all. */
+	total: number,
+};
+
+/**  Which results are wanted; newest first. */
+export type ResultQuery = {
+	/**  Of this probe. */
+	probe?: string | null,
+	/**  Of this agent. */
+	agent?: string | null,
+	/**  Of this target. */
+	target?: string | null,
+	/**  With this verdict. */
+	verdict?: Verdict | null,
+	/**  Only those that changed something. */
+	changed?: boolean,
+	/**  Ended at or after. */
+	from?: Timestamp | null,
+	/**  Ended before. */
+	until?: Timestamp | null,
+	/**  With this text in name, target, agent or summary. */
+	search?: string,
+	/**  Rows to leave out. */
+	offset?: number,
+	/**  Rows at most, 1 to 500. */
+	limit?: number,
+};
+
+/**  Where a result came in. */
+export type ResultVia = 
+/**  A probe of this computer. */
+"here" | 
+/**  An agent of the mesh. */
+"mesh" | 
+/**  An HTTP POST. */
+"http";
+
 /**  Whether Telltale may look at packets. */
 export type RightsView = 
 /**  It may. */
@@ -1384,6 +2269,39 @@ export type RowFilter = {
 	/**  Servers without a name only. */
 	unnamed: boolean,
 };
+
+/**  A rule over results. Each change makes a new revision; incidents name the revision that opened them. */
+export type Rule = {
+	/**  A UUID. */
+	id: string,
+	/**  Grows by one with each change; the first is 1. */
+	revision: number,
+	/**  What its owner calls it, 1 to 200 characters. */
+	name: string,
+	/**  `false`: it looks at nothing. */
+	enabled: boolean,
+	/**  Results that it looks at. */
+	of: ResultFilter,
+	/**  One incident for each value of these. */
+	per: GroupKey[],
+	/**  When an incident is opened. */
+	when: Condition,
+	/**  An incident is closed when the condition has not held for so long, seconds; 0: as soon as it does not hold. */
+	calm_s: number,
+};
+
+/**  Who carries a probe out. Never an address: a role. */
+export type RunsOn = 
+/**  This computer. */
+{ by: "here" } | 
+/**  One agent with this role that can do the kind of check, chosen anew for each run. */
+{ by: "role"; 
+/**  The role. */
+role: string } | 
+/**  Every agent with this role. */
+{ by: "every_agent"; 
+/**  The role. */
+role: string };
 
 /**  A grade with everything that led to it. */
 export type Score = {
@@ -1505,6 +2423,21 @@ export type SettingsView = {
 	notices: boolean,
 };
 
+/**  How an agent says it is. */
+export type Show = 
+/**  Wants messages (`chat`). */
+"chat" | 
+/**  There. */
+"available" | 
+/**  Away. */
+"away" | 
+/**  Away for long (`xa`). */
+"extended_away" | 
+/**  Busy (`dnd`). */
+"busy" | 
+/**  Not there. */
+"offline";
+
 /**  Where the packets came from; the engine fills it in. */
 export type SourceFacts = {
 	/**  File name without its folder. */
@@ -1539,6 +2472,20 @@ export type Span = {
 	last: Timestamp,
 };
 
+/**  How often each has changed since the program began, modulo 2^32; a page asks again when the number of what it shows is another. */
+export type Stamps = {
+	/**  Probes and their behaviours. */
+	probes: number,
+	/**  Results. */
+	results: number,
+	/**  The account, agents, messages, topics. */
+	mesh: number,
+	/**  Rules and incidents. */
+	incidents: number,
+	/**  The HTTP interface, and outputs. */
+	doors: number,
+};
+
 /**  Everything on the first page. */
 export type StartPage = {
 	/**  Earlier audits, newest first. */
@@ -1546,6 +2493,21 @@ export type StartPage = {
 	/**  What will be removed soon because of the user's own limit. */
 	leaving: Leaving[],
 };
+
+/**  Who sees whose presence. */
+export type Subscription = 
+/**  Nobody. */
+"none" | 
+/**  We see it. */
+"to" | 
+/**  It sees us. */
+"from" | 
+/**  Both. */
+"both" | 
+/**  It asked, and waits for our owner's answer. */
+"asks" | 
+/**  We asked, and wait. */
+"asked";
 
 /**  What a first page needs; small whatever the size of the capture. */
 export type Summary = {
@@ -1654,6 +2616,34 @@ export type Timeline = {
  */
 export type Timestamp = number;
 
+/**  A topic: a `PubSub` node (XEP-0060). */
+export type Topic = {
+	/**  JID of the service. */
+	service: string,
+	/**  Name of the node. */
+	node: string,
+	/**  Whether this agent follows it. */
+	followed: boolean,
+	/**  Whether this agent may publish there. */
+	publishes: boolean,
+	/**  Items that came from it. */
+	items: number,
+	/**  When the last one came. */
+	last: Timestamp | null,
+};
+
+/**  One item of a topic. */
+export type TopicItem = {
+	/**  Its id on the node. */
+	id: string,
+	/**  Who published it, as the service says. */
+	publisher: string | null,
+	/**  When it came. */
+	at: Timestamp,
+	/**  Its payload: JSON. */
+	body: string,
+};
+
 /**  Transport of a flow. */
 export type TransportKind = 
 /**  TCP. */
@@ -1662,6 +2652,42 @@ export type TransportKind =
 "udp" | 
 /**  An IP protocol without ports that carries other packets (IP in IP, GRE, ESP): both ports are 0. */
 "ip";
+
+export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };
+
+/**  A test of one value. */
+export type ValueTest = 
+/**  The same value. */
+{ is: "equals"; 
+/**  Which. */
+value: Value } | 
+/**  A number below this one. */
+{ is: "below"; 
+/**  Which. */
+number: number } | 
+/**  A number above this one. */
+{ is: "above"; 
+/**  Which. */
+number: number } | 
+/**  A text with this in it, or a list with this text among it. */
+{ is: "contains"; 
+/**  Which. */
+text: string } | 
+/**  The same as in the result before. */
+{ is: "unchanged" };
+
+/**  How a run ended. */
+export type Verdict = 
+/**  It says what was expected, or nothing was expected. */
+"expected" | 
+/**  It says something else than was expected. */
+"unexpected" | 
+/**  The check could not be carried out. */
+"failed" | 
+/**  It took too long. */
+"timed_out" | 
+/**  A person broke it off. */
+"killed";
 
 /**  Why this computer cannot make a hotspot, or what stands in the way. */
 export type WhyNot = 
