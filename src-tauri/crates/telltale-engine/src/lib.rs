@@ -7,6 +7,7 @@
 
 mod apps;
 mod audits;
+mod checks;
 mod detail;
 mod doors;
 mod error;
