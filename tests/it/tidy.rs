@@ -84,7 +84,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("roxmltree", &["telltale-engine"]),
     ("webpki-roots", &["telltale-engine"]),
     ("x509-parser", &["telltale-engine"]),
-    ("jiff", &["telltale-core", "telltale-engine"]),
+    ("jiff", &["telltale-core", "telltale-engine", "telltale-mesh"]),
     ("hyper", &["telltale-engine"]),
     ("hyper-util", &["telltale-engine"]),
     ("zbus", &["telltale-hotspot"]),

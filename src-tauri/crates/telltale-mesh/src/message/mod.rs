@@ -4,6 +4,20 @@
 //! titled `spade:x:metadata`) with performative, ontology, language and `_thread_node`. One of a SPADE agent has a body of any text and
 //! no envelope. Never here: who is trusted (the agent's), sending.
 
+mod codec;
+mod rate;
+mod receipt;
+mod refusal;
+mod template;
+mod window;
+
+pub use codec::{Decoded, Form, decode, encode, encode_plain, envelope};
+pub use rate::{Bucket, Rate, Rates};
+pub use receipt::{MAX_RECEIPT_IDS, confirmed, receipt};
+pub use refusal::Refusal;
+pub use template::Template;
+pub use window::{BOOTS, NUMBERS, Number, Window};
+
 use serde::{Deserialize, Serialize};
 use telltale_core::model::Timestamp;
 
