@@ -24,6 +24,9 @@ pub enum EngineError {
     /// No audit has this number.
     #[error("there is no audit {0}")]
     NoSuchAudit(u32),
+    /// No probe has this id.
+    #[error("there is no probe {0}")]
+    NoSuchProbe(String),
     /// The audit is being read, so this cannot be done now.
     #[error("this audit is still being read")]
     Busy,

@@ -7,13 +7,16 @@
 
 mod apps;
 mod audits;
+mod begin;
 mod checks;
 mod detail;
 mod doors;
 mod error;
 mod fingerprint;
 mod hotspot;
+mod incidents;
 mod live;
+mod probes;
 mod read;
 mod recording;
 mod report;
@@ -101,6 +104,8 @@ struct Inner {
     stamps: stamps::Counters,
     /// Number of the newest result.
     newest_result: watch::Sender<i64>,
+    /// Number of the newest change of an incident.
+    newest_incident: watch::Sender<i64>,
     copying: recording::Copying,
     /// Held while the ages of audits are looked at.
     ages: tokio::sync::Mutex<()>,
@@ -122,6 +127,7 @@ impl Engine {
             revision: watch::Sender::new(0),
             stamps: stamps::Counters::default(),
             newest_result: watch::Sender::new(0),
+            newest_incident: watch::Sender::new(0),
             copying: recording::Copying::default(),
             ages: tokio::sync::Mutex::default(),
             runtime: tokio::runtime::Handle::current(),

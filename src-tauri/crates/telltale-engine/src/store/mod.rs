@@ -8,8 +8,10 @@ mod apps;
 mod cards;
 mod evidence;
 mod flows;
+mod incidents;
 mod live;
 mod order;
+mod probes;
 mod results;
 mod retention;
 mod servers;
@@ -71,6 +73,9 @@ impl Store {
             .execute(&store.write)
             .await?;
         sqlx::query("DELETE FROM audits WHERE removed_ns IS NOT NULL")
+            .execute(&store.write)
+            .await?;
+        sqlx::query("DELETE FROM probes WHERE removed_ns IS NOT NULL")
             .execute(&store.write)
             .await?;
         sqlx::query("DELETE FROM owners WHERE id NOT IN (SELECT owner FROM servers)")
