@@ -28,6 +28,7 @@
 pub mod apple;
 pub mod audit;
 pub mod catalogue;
+pub mod correlate;
 mod device;
 pub mod enrich;
 mod flow;

@@ -9,6 +9,7 @@ mod cards;
 mod evidence;
 mod flows;
 mod incidents;
+mod incidents;
 mod live;
 mod order;
 mod probes;
