@@ -21,7 +21,8 @@ pub use window::{BOOTS, NUMBERS, Number, Window};
 use serde::{Deserialize, Serialize};
 use telltale_core::model::Timestamp;
 
-/// Results of probes; the body is a `ProbeResult`.
+/// Results of probes; the body is a list of `ProbeResult`s (one of a single result alone is taken too). The engine's desk sends what
+/// waits in as few messages as [`MAX_BODY`] allows: a message costs both ends far more than a result in it.
 pub const RESULT: &str = "telltale.result/1";
 /// Requests to run a probe, and the answers to them.
 pub const CONTROL: &str = "telltale.control/1";
