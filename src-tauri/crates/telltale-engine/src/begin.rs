@@ -10,5 +10,6 @@ impl Engine {
     pub fn begin(&self) {
         // One line for each room that has something to start.
         self.begin_probes();
+        self.begin_mesh();
     }
 }

@@ -67,6 +67,9 @@ pub enum EngineError {
     /// devices cannot be chosen anew, and there may be nothing to save.
     #[error("there is no whole recording of audit {0}")]
     NoRecording(u32),
+    /// The mesh cannot do this now; says why.
+    #[error("{0}")]
+    Mesh(String),
     /// A report could not be made.
     #[error("the report could not be made: {0}")]
     Report(#[from] telltale_report::ReportError),

@@ -15,8 +15,8 @@ mod error;
 mod fingerprint;
 mod hotspot;
 mod incidents;
-mod incidents;
 mod live;
+mod mesh;
 mod probes;
 mod read;
 mod recording;
@@ -107,8 +107,6 @@ struct Inner {
     newest_result: watch::Sender<i64>,
     /// Number of the newest change of an incident.
     newest_incident: watch::Sender<i64>,
-    /// Number of the newest change of an incident.
-    newest_incident: watch::Sender<i64>,
     copying: recording::Copying,
     /// Held while the ages of audits are looked at.
     ages: tokio::sync::Mutex<()>,
@@ -130,7 +128,6 @@ impl Engine {
             revision: watch::Sender::new(0),
             stamps: stamps::Counters::default(),
             newest_result: watch::Sender::new(0),
-            newest_incident: watch::Sender::new(0),
             newest_incident: watch::Sender::new(0),
             copying: recording::Copying::default(),
             ages: tokio::sync::Mutex::default(),
