@@ -3,11 +3,26 @@
 //! A [`Transport`] is opened once and then tells, by [`LinkEvent`]s, when it stands, when it does not, and what came. It reconnects by
 //! itself. Never here: what a message means, who may speak to whom.
 
+mod account;
+mod backoff;
+mod dial;
+mod guarded;
+mod login;
+mod register;
+mod sieve;
+mod tls;
+mod xmpp;
+
+pub use account::{Account, LinkError};
+pub use register::register;
+pub use sieve::{MAX_DEPTH, MAX_ELEMENTS, MAX_STANZA, MAX_TAG};
+pub use tls::key_pin;
+pub use tokio_xmpp::Stanza;
+pub use xmpp::XmppTransport;
+
 use telltale_core::model::{MeshRefusal, Timestamp};
 use tokio::sync::mpsc;
 use xmpp_parsers::jid::FullJid;
-
-pub use tokio_xmpp::Stanza;
 
 /// Stanzas that wait on their way out, and events that wait on their way in: a slow side slows the other, nothing grows.
 pub const DEPTH: usize = 256;
