@@ -35,6 +35,7 @@ mod flow;
 pub mod limits;
 pub mod model;
 mod names;
+pub mod schedule;
 pub mod score;
 
 /// Who made the network chip with this MAC address, by the registry of the IEEE; `None` where it does not know, and for random
