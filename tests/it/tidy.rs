@@ -87,6 +87,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("jiff", &["telltale-core", "telltale-engine", "telltale-mesh"]),
     ("hyper", &["telltale-engine"]),
     ("hyper-util", &["telltale-engine"]),
+    ("tokio-io-timeout", &["telltale-engine"]),
     ("zbus", &["telltale-hotspot"]),
     ("qrcode", &["telltale-hotspot"]),
     ("tauri", &["telltale"]),
@@ -118,6 +119,7 @@ const WORDS: &[(&str, &str, &[&str])] = &[
         "hyper::",
         "rs",
         &[
+            "src-tauri/crates/telltale-engine/src/api/",
             "src-tauri/crates/telltale-engine/src/doors/",
             "src-tauri/crates/telltale-engine/src/checks/",
             "src-tauri/crates/telltale-engine/src/outputs/",

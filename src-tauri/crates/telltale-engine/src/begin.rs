@@ -11,5 +11,7 @@ impl Engine {
         // One line for each room that has something to start.
         self.begin_probes();
         self.begin_mesh();
+        self.begin_http();
+        self.begin_outputs();
     }
 }

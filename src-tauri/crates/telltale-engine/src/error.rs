@@ -42,6 +42,12 @@ pub enum EngineError {
     /// A stored value is not what this version writes.
     #[error("a stored value cannot be read: {0}")]
     Stored(#[from] serde_json::Error),
+    /// The HTTP interface could not do it; says why.
+    #[error("{0}")]
+    Http(String),
+    /// An output could not send; says why.
+    #[error("{0}")]
+    Output(String),
     /// The file is no App Privacy Report that can be imported.
     #[error(transparent)]
     AppReport(#[from] crate::apps::ReportProblem),

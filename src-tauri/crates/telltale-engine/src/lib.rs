@@ -5,6 +5,7 @@
 //! window, dissecting or judging (that is the core's).
 #![forbid(unsafe_code)]
 
+mod api;
 mod apps;
 mod audits;
 mod begin;
@@ -17,6 +18,7 @@ mod hotspot;
 mod incidents;
 mod live;
 mod mesh;
+mod outputs;
 mod probes;
 mod read;
 mod recording;
@@ -107,6 +109,9 @@ struct Inner {
     newest_result: watch::Sender<i64>,
     /// Number of the newest change of an incident.
     newest_incident: watch::Sender<i64>,
+    /// The HTTP interface.
+    api: api::Desk,
+    outputs: outputs::Desk,
     copying: recording::Copying,
     /// Held while the ages of audits are looked at.
     ages: tokio::sync::Mutex<()>,
@@ -129,6 +134,8 @@ impl Engine {
             stamps: stamps::Counters::default(),
             newest_result: watch::Sender::new(0),
             newest_incident: watch::Sender::new(0),
+            api: api::Desk::default(),
+            outputs: outputs::Desk::default(),
             copying: recording::Copying::default(),
             ages: tokio::sync::Mutex::default(),
             runtime: tokio::runtime::Handle::current(),
@@ -143,6 +150,8 @@ impl Engine {
 
     /// Ends what is running (it is kept as interrupted work is: up to the last step) and closes the store.
     pub async fn close(&self) {
+        self.inner.api.close().await;
+        self.inner.outputs.end().await;
         let mut changes = self.changes();
         for running in self.running().values() {
             running.cancel();

@@ -13,6 +13,8 @@ mod state;
 mod tcp;
 mod udp;
 
+pub(crate) use local::bindable;
+
 pub use error::{DoorError, DoorProblem};
 pub use state::{DoorPhase, DoorState};
 

@@ -4,22 +4,25 @@
 //! [`write`](self::write)), so that a killed process loses at most what came after the last one; WAL keeps readers going meanwhile.
 //! Never here: reading packets, judging, words for people. Values go in as bound parameters only.
 
+mod api;
 mod apps;
 mod cards;
 mod evidence;
 mod flows;
 mod incidents;
-mod incidents;
 mod live;
 mod order;
+mod outputs;
 mod probes;
 mod results;
 mod retention;
 mod servers;
 mod write;
 
+pub(crate) use api::StoredToken;
 pub(crate) use apps::{Contacted, MarkedSums, OfApp, StoredReport};
 pub(crate) use cards::{NewAudit, StoredAudit};
+pub(crate) use outputs::{NewDelivery, QueueLimits, Tried, Waiting};
 pub(crate) use write::KnownOwners;
 
 use crate::EngineError;
