@@ -12,8 +12,14 @@ use tokio::sync::watch;
 impl Engine {
     /// Takes a result in; `false`: it was there already, and counts once.
     pub async fn take_result(&self, result: &ProbeResult) -> Result<bool, EngineError> {
-        let Some(seq) = self.inner.store.add_result(result, now()).await? else {
-            return Ok(false);
+        Ok(self.take_results(std::slice::from_ref(result)).await? == 1)
+    }
+
+    /// Takes results in, all or none; how many were new.
+    pub async fn take_results(&self, results: &[ProbeResult]) -> Result<usize, EngineError> {
+        let new = self.inner.store.add_results(results, now()).await?;
+        let Some(seq) = new.iter().max().copied() else {
+            return Ok(0);
         };
         self.inner.newest_result.send_if_modified(|newest| {
             let grew = seq > *newest;
@@ -21,7 +27,7 @@ impl Engine {
             grew
         });
         self.changed(Changed::Results);
-        Ok(true)
+        Ok(new.len())
     }
 
     /// A page of results, newest first.

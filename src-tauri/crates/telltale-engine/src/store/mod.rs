@@ -11,6 +11,7 @@ mod evidence;
 mod flows;
 mod incidents;
 mod live;
+mod mesh;
 mod order;
 mod outputs;
 mod probes;
@@ -22,6 +23,7 @@ mod write;
 pub(crate) use api::StoredToken;
 pub(crate) use apps::{Contacted, MarkedSums, OfApp, StoredReport};
 pub(crate) use cards::{NewAudit, StoredAudit};
+pub(crate) use mesh::{Ask, KnownAgent, MAX_TOPICS, Request, SeenRows, StoredMesh, StoredTopic, Told, Traffic};
 pub(crate) use outputs::{NewDelivery, QueueLimits, Tried, Waiting};
 pub(crate) use write::KnownOwners;
 

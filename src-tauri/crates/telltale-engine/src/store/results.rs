@@ -4,38 +4,22 @@
 
 use super::{Store, small, word};
 use crate::EngineError;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use telltale_core::model::{ProbeResult, ResultPage, ResultQuery, Timestamp};
 
 /// Rows of one page at most.
 const MAX_ROWS: u32 = 500;
 
 impl Store {
-    /// Stores a result; its number, or `None` when one with its id is there already.
-    pub(crate) async fn add_result(&self, result: &ProbeResult, came: Timestamp) -> Result<Option<i64>, EngineError> {
-        let search = [&result.probe_name, &result.target, &result.agent, &result.summary]
-            .map(|text| text.to_lowercase())
-            .join("\n");
-        let done = sqlx::query(
-            "INSERT INTO results (id, probe, probe_name, kind, agent, target, ended_ns, verdict, changed, via, came_ns, search, json)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(&result.id)
-        .bind(&result.probe)
-        .bind(&result.probe_name)
-        .bind(&result.kind)
-        .bind(&result.agent)
-        .bind(&result.target)
-        .bind(result.ended.0)
-        .bind(word(&result.verdict)?)
-        .bind(!result.changed.is_empty())
-        .bind(word(&result.via)?)
-        .bind(came.0)
-        .bind(search)
-        .bind(serde_json::to_string(result)?)
-        .execute(&self.write)
-        .await?;
-        Ok((done.rows_affected() == 1).then(|| done.last_insert_rowid()))
+    /// Stores results, all or none; the numbers of those that are new.
+    pub(crate) async fn add_results(&self, results: &[ProbeResult], came: Timestamp) -> Result<Vec<i64>, EngineError> {
+        let mut all = self.write.begin().await?;
+        let mut new = Vec::new();
+        for result in results {
+            new.extend(insert(&mut all, result, came).await?);
+        }
+        all.commit().await?;
+        Ok(new)
     }
 
     /// Results that came in after number `seq`, oldest first, at most `limit`.
@@ -111,6 +95,32 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+async fn insert(to: &mut SqliteConnection, result: &ProbeResult, came: Timestamp) -> Result<Option<i64>, EngineError> {
+    let search = [&result.probe_name, &result.target, &result.agent, &result.summary]
+        .map(|text| text.to_lowercase())
+        .join("\n");
+    let done = sqlx::query(
+        "INSERT INTO results (id, probe, probe_name, kind, agent, target, ended_ns, verdict, changed, via, came_ns, search, json)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(&result.id)
+    .bind(&result.probe)
+    .bind(&result.probe_name)
+    .bind(&result.kind)
+    .bind(&result.agent)
+    .bind(&result.target)
+    .bind(result.ended.0)
+    .bind(word(&result.verdict)?)
+    .bind(!result.changed.is_empty())
+    .bind(word(&result.via)?)
+    .bind(came.0)
+    .bind(search)
+    .bind(serde_json::to_string(result)?)
+    .execute(to)
+    .await?;
+    Ok((done.rows_affected() == 1).then(|| done.last_insert_rowid()))
 }
 
 /// The query that begins with `select`, with what is asked as bound values.

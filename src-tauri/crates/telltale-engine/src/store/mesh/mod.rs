@@ -1,0 +1,107 @@
+//! What the mesh needs kept: the account, the agent's outbox and window, what was said, topics, requests.
+//!
+//! Called by the mesh's desk alone. Each change is one transaction; those that take several rows do all or none. Never here: what a
+//! message means, who is let in.
+
+mod agents;
+mod messages;
+mod outbox;
+mod requests;
+mod seen;
+mod topics;
+
+pub(crate) use agents::{KnownAgent, Traffic};
+pub(crate) use messages::Told;
+pub(crate) use requests::{Ask, Request};
+pub(crate) use seen::SeenRows;
+pub(crate) use topics::{MAX_TOPICS, StoredTopic};
+
+use super::Store;
+use crate::EngineError;
+use serde::{Deserialize, Serialize};
+use telltale_core::model::{MeshAccount, Timestamp};
+
+/// The account, and whether its owner wants this computer in the mesh.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct StoredMesh {
+    /// The account.
+    pub(crate) account: MeshAccount,
+    /// Joined, or to be joined at the next start.
+    pub(crate) joined: bool,
+}
+
+impl Store {
+    /// The account; `None` before there is one.
+    pub(crate) async fn mesh(&self) -> Result<Option<StoredMesh>, EngineError> {
+        let stored: Option<String> = sqlx::query_scalar("SELECT value FROM settings WHERE key = 'mesh'")
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(stored.map(|json| serde_json::from_str(&json)).transpose()?)
+    }
+
+    /// Stores the account.
+    pub(crate) async fn save_mesh(&self, mesh: &StoredMesh) -> Result<(), EngineError> {
+        sqlx::query("INSERT OR REPLACE INTO settings (key, value) VALUES ('mesh', ?)")
+            .bind(serde_json::to_string(mesh)?)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets the account, and what belongs to nobody without it: outbox, topics, invitations, requests, agents. What was said stays.
+    pub(crate) async fn forget_mesh(&self) -> Result<(), EngineError> {
+        let mut all = self.write.begin().await?;
+        sqlx::query("DELETE FROM settings WHERE key = 'mesh'")
+            .execute(&mut *all)
+            .await?;
+        for table in ["outbox", "topics", "items", "invitations", "requests", "asks", "agents"] {
+            let sql = format!("DELETE FROM mesh_{table}");
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *all).await?;
+        }
+        all.commit().await?;
+        Ok(())
+    }
+
+    /// A number for this start of the agent: it never repeats, and `now` (milliseconds) keeps it growing when the data folder is a new
+    /// one, so that others do not take a new start for an old one.
+    pub(crate) async fn next_boot(&self, now: Timestamp) -> Result<u64, EngineError> {
+        let boot: i64 = sqlx::query_scalar(
+            "INSERT INTO mesh_boot (one, boot) VALUES (1, ?1)
+             ON CONFLICT (one) DO UPDATE SET boot = max(boot + 1, ?1) RETURNING boot",
+        )
+        .bind((now.0 / 1_000_000).max(1))
+        .fetch_one(&self.write)
+        .await?;
+        Ok(boot.cast_unsigned())
+    }
+
+    /// Remembers an invitation by the digest of its token; ends those that are over.
+    pub(crate) async fn add_invitation(
+        &self,
+        digest: &[u8],
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let mut both = self.write.begin().await?;
+        sqlx::query("DELETE FROM mesh_invitations WHERE until_ns < ?")
+            .bind(now.0)
+            .execute(&mut *both)
+            .await?;
+        sqlx::query("INSERT OR REPLACE INTO mesh_invitations (digest, until_ns) VALUES (?, ?)")
+            .bind(digest)
+            .bind(until.0)
+            .execute(&mut *both)
+            .await?;
+        both.commit().await?;
+        Ok(())
+    }
+
+    /// Whether there is such an invitation, which ends with the answer.
+    pub(crate) async fn take_invitation(&self, digest: &[u8], now: Timestamp) -> Result<bool, EngineError> {
+        let until: Option<i64> = sqlx::query_scalar("DELETE FROM mesh_invitations WHERE digest = ? RETURNING until_ns")
+            .bind(digest)
+            .fetch_optional(&self.write)
+            .await?;
+        Ok(until.is_some_and(|until| until >= now.0))
+    }
+}
