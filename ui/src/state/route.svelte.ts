@@ -5,30 +5,46 @@ import type { RowFilter } from '$ui/ipc/bindings'
 export type Tab = 'overview' | 'companies' | 'servers' | 'apps' | 'score' | 'flows' | 'unseen'
 export const TABS: readonly Tab[] = ['overview', 'companies', 'servers', 'apps', 'score', 'flows', 'unseen']
 
+/** Parts of the place of probes and mesh. */
+export type MeshTab = 'probes' | 'results' | 'incidents' | 'rules' | 'agents' | 'messages' | 'topics' | 'doors' | 'join'
+export const MESH_TABS: readonly MeshTab[] = ['probes']
+
 export type Place =
   | { name: 'start' }
+  | { name: 'mesh'; tab: MeshTab; id: string | null; edit: boolean }
   | { name: 'watch' }
   | { name: 'settings' }
   | { name: 'help' }
   | { name: 'audit'; audit: number; tab: Tab; server: number | null }
 
+/** What links to results, messages and topics ask for. */
+const MESH_ASKS = [
+  'template',
+  'probe', 'agent', 'target', 'verdict', 'changed', 'period', 'field', 'peer', 'thread', 'performative', 'service', 'node',
+] as const // prettier-ignore
+
 /** What a link to a table asks for; empty fields are left out. */
-export type Ask = Partial<Omit<RowFilter, 'purposes'>> & {
-  purposes?: string[]
-  group?: string
-  company?: string
-  country?: string
-  device?: number
-  server?: number
-  app?: string
-  search?: string
-  sort?: string
-  up?: boolean
-}
+export type Ask = Partial<Omit<RowFilter, 'purposes'>> &
+  Partial<Record<(typeof MESH_ASKS)[number], string>> & {
+    purposes?: string[]
+    group?: string
+    company?: string
+    country?: string
+    device?: number
+    server?: number
+    app?: string
+    search?: string
+    sort?: string
+    up?: boolean
+  }
 
 /** The place that a hash names; the start page for anything that is none. */
 export function place(hash: string): Place {
   const [first, id, second, third] = hash.replace(/^#\/?/, '').split('?')[0]!.split('/')
+  if (first === 'mesh') {
+    const tab = MESH_TABS.find((one) => one === id) ?? 'probes'
+    return { name: 'mesh', tab, id: second ? decoded(second) : null, edit: third === 'edit' }
+  }
   if (first === 'watch' || first === 'settings' || first === 'help') return { name: first }
   const audit = Number(id)
   if (first !== 'audit' || !id || !Number.isInteger(audit)) return { name: 'start' }
@@ -37,6 +53,20 @@ export function place(hash: string): Place {
   }
   const tab = TABS.find((one) => one === second) ?? 'overview'
   return { name: 'audit', audit, tab, server: null }
+}
+
+/** A part of a link in plain text; itself where it is no valid code. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Link to a part of the place of probes and mesh, or to one thing in it. */
+export function toMesh(tab: MeshTab, id: string | null = null, ask: Ask = {}, edit = false): string {
+  return `#/mesh/${tab}${id === null ? '' : `/${encodeURIComponent(id)}${edit ? '/edit' : ''}`}${query(ask)}`
 }
 
 /** Link to one part of an audit, with what its table shall show. */
@@ -85,6 +115,7 @@ export function ask(hash: string): Ask {
     search: got.get('search') ?? undefined,
     sort: got.get('sort') ?? undefined,
     up: got.get('up') === '1',
+    ...Object.fromEntries(MESH_ASKS.flatMap((key) => (got.get(key) ? [[key, got.get(key)]] : []))),
   }
 }
 

@@ -5,6 +5,7 @@ import { asCommandError } from '$ui/ipc/backend'
 import type { AuditCard, AuditView, CommandError, LiveUpdate, Notice, SettingsView, Leaving } from '$ui/ipc/bindings'
 import { errorText, errorTitle } from '$ui/i18n/errors'
 import { language, t } from '$ui/i18n/language.svelte'
+import { Stamps } from './mesh/stamps.svelte'
 import { PANDORE_DEFAULTS } from './pandore'
 import { words } from './notices'
 import { theme } from './theme.svelte'
@@ -38,6 +39,8 @@ export class Session {
   before = $state.raw<{ path: string; card: AuditCard } | null>(null)
   opening = $state(false)
   dragging = $state(false)
+  /** What pages of probes and mesh look at to know that they must ask again. */
+  readonly stamps = new Stamps()
   #revision: number | null = null
 
   constructor(readonly backend: Backend) {}
@@ -198,6 +201,7 @@ export class Session {
   async #update(update: LiveUpdate): Promise<void> {
     const gap = this.#revision !== null && update.revision !== this.#revision + 1
     this.#revision = update.revision
+    this.stamps.take(update.stamps)
     this.#keep(update.audits)
     this.#forget(update.removed)
     for (const notice of update.notices) this.#notify(notice)

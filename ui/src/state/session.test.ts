@@ -30,6 +30,8 @@ function backend(more: Partial<Backend>): { backend: Backend; tell: (update: Liv
   return { backend: base as unknown as Backend, tell: (update) => tell(update) }
 }
 
+const stamps = { probes: 0, results: 0, mesh: 0, incidents: 0, doors: 0 }
+
 beforeEach(() => {
   location.hash = ''
   toasts.list = []
@@ -40,8 +42,8 @@ describe('the session', () => {
     const { backend: one, tell } = backend({})
     const session = new Session(one)
     await session.begin()
-    tell({ revision: 1, audits: [view(3, { state: 'reading' })], removed: [], notices: [] })
-    tell({ revision: 2, audits: [view(1, { servers: 9 })], removed: [2], notices: [] })
+    tell({ revision: 1, audits: [view(3, { state: 'reading' })], removed: [], notices: [], stamps })
+    tell({ revision: 2, audits: [view(1, { servers: 9 })], removed: [2], notices: [], stamps })
     expect(session.cards?.map((row) => [row.id, row.servers])).toEqual([
       [3, undefined],
       [1, 9],
@@ -55,7 +57,13 @@ describe('the session', () => {
       const settings = async () => ({ language: 'en', theme: 'light', notices })
       const { backend: one, tell } = backend({ notify, settings } as unknown as Partial<Backend>)
       await new Session(one).begin()
-      tell({ revision: 1, audits: [], removed: [], notices: [{ kind: 'tracker', audit: 1, company: 'Adjust' }] })
+      tell({
+        revision: 1,
+        audits: [],
+        removed: [],
+        notices: [{ kind: 'tracker', audit: 1, company: 'Adjust' }],
+        stamps,
+      })
       expect(notify).toHaveBeenCalledTimes(notices ? 1 : 0)
       expect(toasts.list).toEqual([])
     }
@@ -65,11 +73,11 @@ describe('the session', () => {
     const start_page = vi.fn(async () => ({ audits: [card(1)], leaving: [] }))
     const { backend: one, tell } = backend({ start_page })
     await new Session(one).begin()
-    tell({ revision: 1, audits: [], removed: [], notices: [] })
-    tell({ revision: 2, audits: [], removed: [], notices: [] })
+    tell({ revision: 1, audits: [], removed: [], notices: [], stamps })
+    tell({ revision: 2, audits: [], removed: [], notices: [], stamps })
     await settle()
     expect(start_page).toHaveBeenCalledTimes(1)
-    tell({ revision: 7, audits: [], removed: [], notices: [] })
+    tell({ revision: 7, audits: [], removed: [], notices: [], stamps })
     await settle()
     expect(start_page).toHaveBeenCalledTimes(2)
   })

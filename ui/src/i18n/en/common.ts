@@ -6,6 +6,7 @@ export const common = {
   'place.start': 'Start',
   'place.watch': 'Watch my phone',
   'place.audit': 'Audit',
+  'place.mesh': 'Probes and mesh',
   'place.settings': 'Settings',
   'place.help': 'Help',
   'place.audit.none': 'Open a capture first',

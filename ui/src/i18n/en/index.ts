@@ -4,6 +4,7 @@ import { common } from './common'
 import { errors } from './errors'
 import { help } from './help'
 import { overview } from './overview'
+import { probes } from './probes'
 import { score } from './score'
 import { server } from './server'
 import { settings } from './settings'
@@ -30,4 +31,5 @@ export const en = {
   ...apps,
   ...live,
   ...watch,
+  ...probes,
 }

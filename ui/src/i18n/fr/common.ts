@@ -9,6 +9,7 @@ export const common: Same<typeof source> = {
   'place.start': 'Accueil',
   'place.watch': 'Observer mon téléphone',
   'place.audit': 'Audit',
+  'place.mesh': 'Sondes et maillage',
   'place.settings': 'Réglages',
   'place.help': 'Aide',
   'place.audit.none': 'Ouvrez d’abord une capture',

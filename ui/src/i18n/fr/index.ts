@@ -5,6 +5,7 @@ import { common } from './common'
 import { errors } from './errors'
 import { help } from './help'
 import { overview } from './overview'
+import { probes } from './probes'
 import { score } from './score'
 import { server } from './server'
 import { settings } from './settings'
@@ -31,4 +32,5 @@ export const fr: Messages = {
   ...apps,
   ...live,
   ...watch,
+  ...probes,
 }

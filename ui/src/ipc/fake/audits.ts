@@ -1,6 +1,6 @@
 // The fake's audits: made of the rows, read in steps, told to the window as the engine tells them.
 
-import type { AuditView, LiveUpdate, Notice, Server } from '../bindings'
+import type { AuditView, LiveUpdate, Notice, Server, Stamps } from '../bindings'
 import { SAMPLES } from './names'
 import { servers } from './rows'
 import { summary } from './summary'
@@ -70,7 +70,15 @@ export function view(id: number, name: string, part = 1): AuditView {
 export function changed(audits: AuditView[], notices: Notice[] = []): void {
   for (const one of audits) views.set(one.card.id, one)
   revision += 1
-  tell({ revision, audits, removed: [], notices })
+  tell({ revision, audits, removed: [], notices, stamps: { ...stamps } })
+}
+
+const stamps: Stamps = { probes: 1, results: 1, mesh: 1, incidents: 1, doors: 1 }
+
+/** Tells the window that something of these subjects has changed. */
+export function stamp(...subjects: (keyof Stamps)[]): void {
+  for (const subject of subjects) stamps[subject] += 1
+  changed([])
 }
 
 export const get = (id: number): AuditView =>

@@ -25,7 +25,7 @@ const CODE =
   'ea6a66e7 16f3aa7bb 103c714e 7edaf282 b851e32 18f624f3c 121e3953a 17e84f470 1093e0faa 10d67641a 1d2c8006f 12df4b573 ' +
   '12b5e71da 1ee655bf9 120a31f 1fd428750 10554e91e 1750f93f1 17501c144 174c6710b 104ecb156 1fd46ff4e'
 
-function code(): QrCode {
+export function code(): QrCode {
   const lines = CODE.split(' ')
   const bits = lines.map((line) => parseInt(line, 16).toString(2).padStart(lines.length, '0'))
   return { size: lines.length, modules: [...bits.join('')].map((bit) => bit === '1') }

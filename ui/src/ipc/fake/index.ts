@@ -6,11 +6,15 @@ import type { ServerDetail, SettingsView } from '../bindings'
 import { apps } from './apps'
 import { changed, follow, get, nextId, read, removed, rows, view, views } from './audits'
 import { devices } from './devices'
+import { doors } from './doors'
 import { hotspot } from './hotspot'
+import { correlation } from './incidents'
 import { keeping, leaving } from './keeping'
 import { live, met } from './live'
+import { mesh } from './mesh'
 import { appsOf } from './named'
 import { answerFlows, answerServers } from './query'
+import { probes } from './probes'
 import { flowsOf, owner } from './rows'
 import { pandore } from './score'
 import { SAMPLES } from './names'
@@ -58,6 +62,10 @@ export const fake: Backend = {
   ...live,
   ...keeping,
   ...apps,
+  ...probes,
+  ...correlation,
+  ...mesh,
+  ...doors,
   start_page: async () =>
     kind === 'failing'
       ? fail('store', 'The disk is full.')

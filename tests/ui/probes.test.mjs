@@ -1,0 +1,166 @@
+// Probes: the list, one of them, setting one up with a try, what this computer allows; over results that grow.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { check } from './faults.mjs'
+import { startSite } from './site.mjs'
+
+let site
+before(async () => (site = await startSite()))
+after(() => site.stop())
+
+const SMALL = { width: 900, height: 600 }
+
+async function on(wish, hash, walk, size) {
+  const { page, wrong } = await site.open(wish, hash, size)
+  await walk(page)
+  await check(page, wrong)
+  await page.context().close()
+}
+
+const row = (page, name) => page.getByRole('listitem').filter({ hasText: name })
+
+test('the place is in the rail, and answers first', () =>
+  on({}, '/', async (page) => {
+    await page.getByRole('link', { name: 'Probes and mesh' }).click()
+    await page.getByRole('heading', { level: 1, name: '5 probes keep watch.' }).waitFor()
+    await row(page, 'My bank’s certificate').getByText('every 6 hours').waitFor()
+    await row(page, 'The tablet at night')
+      .getByText('Monday, Tuesday, Wednesday, Thursday and Friday, at 03:00')
+      .waitFor()
+    await row(page, 'What is at home').getByText('has not allowed the program').waitFor()
+  }))
+
+test('a probe is run, paused, broken off, deleted and brought back', () =>
+  on({ takes: '300' }, '/mesh/probes', async (page) => {
+    const router = row(page, 'Is my router there')
+    await router.getByRole('button', { name: 'Run now' }).click()
+    await router.getByText('Running', { exact: true }).waitFor()
+    await router.getByText('Waiting', { exact: true }).waitFor()
+    const more = async (name) => {
+      await router.getByRole('button', { name: 'More about' }).click()
+      await router.getByRole('button', { name, exact: true }).click()
+    }
+    await more('Pause')
+    await router.getByText('Paused', { exact: true }).waitFor()
+    await more('Go on')
+    await router.getByText('Waiting', { exact: true }).waitFor()
+    await more('Break off')
+    await router.getByText('Broken off', { exact: true }).first().waitFor()
+    await page.getByRole('button', { name: 'Start it again' }).click()
+    await router.getByText('Waiting', { exact: true }).waitFor()
+    await more('Delete')
+    await router.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await router.waitFor()
+  }))
+
+test('an ordinary question becomes a probe: it is tried, a click makes the expectation, it is saved', () =>
+  on({ probes: 'none' }, '/mesh/probes', async (page) => {
+    await page.getByRole('heading', { level: 1, name: 'No probe keeps watch yet.' }).waitFor()
+    await page.getByRole('button', { name: /Is my website up/ }).click()
+    await page.getByRole('button', { name: 'Save and start' }).waitFor()
+    assert.ok(await page.getByRole('button', { name: 'Save and start' }).isDisabled())
+    assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'Is my website up')
+    await page.getByRole('textbox', { name: 'Address', exact: true }).fill('example.org')
+    await page.getByText('An address begins with https://').waitFor()
+    await page.getByRole('textbox', { name: 'Address', exact: true }).fill('https://example.org/')
+    await page.getByRole('button', { name: 'Try it now' }).click()
+    await page.getByText('https://example.org/ answered 200').waitFor()
+    await page.getByRole('button', { name: 'Expect this of /body_sha256' }).click()
+    await page.getByText('As expected when: body sha256 is "a7ffc6f8bf1ed766".').waitFor()
+    await page.getByText('By the clock').click()
+    await page.getByRole('textbox', { name: 'Times of the day' }).fill('25:00')
+    await page.getByText('Times as 07:00').waitFor()
+    assert.ok(await page.getByRole('button', { name: 'Save and start' }).isDisabled())
+    await page.getByRole('textbox', { name: 'Times of the day' }).fill('7:00, 19:30')
+    await page.getByRole('button', { name: 'Save and start' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Is my website up' }).waitFor()
+    await page.getByText('daily at 07:00 and 19:30').waitFor()
+    await page.getByText('body sha256 is "a7ffc6f8bf1ed766"').waitFor()
+  }))
+
+test('the router is proposed, and a probe is changed without losing what was typed for another kind', () =>
+  on({}, '/mesh/probes/new?template=router', async (page) => {
+    const host = page.getByRole('textbox', { name: 'Name or address' })
+    await page.waitForFunction(() => [...document.querySelectorAll('input')].some((one) => one.value === '192.168.1.1'))
+    await host.fill('fritz.box')
+    await page.getByRole('combobox', { name: 'Kind of check' }).selectOption('dns')
+    await page.getByRole('combobox', { name: 'Kind of check' }).selectOption('reachability')
+    assert.equal(await host.inputValue(), 'fritz.box')
+    await page.getByRole('combobox', { name: 'By', exact: true }).selectOption('tcp')
+    await page.getByRole('textbox', { name: 'Port' }).fill('70000')
+    await page.getByText('A whole number from 1 to 65,535.').waitFor()
+  }))
+
+test('a try that fails says why', () =>
+  on({ try: 'failing', theme: 'dark' }, '/mesh/probes/new?template=router', async (page) => {
+    await page.getByRole('textbox', { name: 'Name or address' }).fill('10.0.0.1')
+    await page.getByRole('button', { name: 'Try it now' }).click()
+    await page.getByText('No route to host.').waitFor()
+    await page.getByText('Could not look').waitFor()
+  }))
+
+test('a program runs only where its owner allowed it', () =>
+  on({}, '/mesh/probes/new?template=home', async (page) => {
+    await page.getByRole('textbox', { name: 'Target' }).fill('192.168.1.0/24')
+    await page.getByRole('button', { name: 'Save and start' }).click()
+    await page.getByRole('alert').getByText('has not allowed this program').waitFor()
+    await page.getByRole('link', { name: 'What this computer allows' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('nmap')
+    await page.getByRole('textbox', { name: 'Absolute path' }).fill('/usr/bin/nmap')
+    await page.getByRole('button', { name: 'Allow', exact: true }).click()
+    await page.getByRole('button', { name: 'No longer allow nmap' }).click()
+    await page.getByText('None.').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: 'No longer allow nmap' }).waitFor()
+  }))
+
+test('one probe tells its state, its policies and its history, and a result in full', () =>
+  on({ probes: 'asleep' }, '/mesh/probes', async (page) => {
+    await page.getByRole('link', { name: 'Is my router there' }).click()
+    await page.getByText('is counted and left out').first().waitFor()
+    await page.getByText('1 request waits').waitFor()
+    await page.getByText('ontology = telltale.control/1').waitFor()
+    await page
+      .getByRole('button', { name: /answered 3 of 3/ })
+      .first()
+      .click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('reachable').waitFor()
+    await dialog.getByRole('button', { name: 'Copy as JSON' }).click()
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /"verdict": "expected"/)
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+  }))
+
+test('probes of others are imported, paused', () =>
+  on({}, '/mesh/probes', async (page) => {
+    await page.getByRole('button', { name: 'Import a file' }).click()
+    await page.getByText('1 probe was imported. It is paused').waitFor()
+    await row(page, 'From pumpkin').getByText('Paused').waitFor()
+  }))
+
+const HASHES = ['/mesh/probes', '/mesh/probes/new', '/mesh/probes/new?template=night', '/mesh/probes/allowed', '/mesh/probes/gone'] // prettier-ignore
+for (const [look, size] of [
+  [
+    { lang: 'en', theme: 'light' },
+    { width: 1280, height: 900 },
+  ],
+  [{ lang: 'fr', theme: 'dark' }, SMALL],
+  [
+    { lang: 'fr', theme: 'light' },
+    { width: 640, height: 450 },
+  ],
+]) {
+  for (const wish of [{}, { probes: 'many' }, { probes: 'none' }, { probes: 'failing' }, { fake: 'hostile' }]) {
+    test(`every page of probes in ${look.lang}, ${look.theme}, ${size.width}: ${JSON.stringify(wish)}`, async () => {
+      const { page, wrong } = await site.open({ ...look, ...wish }, HASHES[0], size)
+      for (const hash of HASHES) {
+        await site.go(page, hash)
+        await check(page, wrong)
+      }
+      await page.context().close()
+    })
+  }
+}
