@@ -205,3 +205,172 @@ impl Keeper for StoreKeeper {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use telltale_mesh::Destination;
+
+    const DAY_NS: i64 = 86_400_000_000_000;
+
+    async fn open(folder: &Path) -> (Arc<Store>, StoreKeeper) {
+        let store = Store::open(&folder.join("telltale.sqlite")).await.expect("a store");
+        let store = Arc::new(store);
+        let keeper = StoreKeeper::open(Arc::clone(&store)).await.expect("a keeper");
+        (store, keeper)
+    }
+
+    fn message(boot: u64, seq: u64, id: &str) -> Sighted {
+        Sighted {
+            from: "probe@localhost".to_owned(),
+            boot,
+            seq,
+            id: id.to_owned(),
+        }
+    }
+
+    fn queued(id: &str) -> Queued {
+        Queued {
+            id: id.to_owned(),
+            to: Destination::Role {
+                role: "correlator".to_owned(),
+                duty: "store".to_owned(),
+            },
+            draft: "{}".to_owned(),
+            queued: Timestamp(5),
+            tries: 0,
+        }
+    }
+
+    async fn see(keeper: &StoreKeeper, message: &Sighted) -> Seen {
+        keeper.see(message, now()).await.expect("an answer")
+    }
+
+    #[tokio::test]
+    async fn what_was_settled_outlives_a_restart_and_what_was_only_seen_comes_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, keeper) = open(folder.path()).await;
+        let (first, second) = (message(1, 1, "a"), message(1, 2, "b"));
+        assert_eq!(see(&keeper, &first).await, Seen::New);
+        assert_eq!(see(&keeper, &first).await, Seen::Meanwhile);
+        assert_eq!(see(&keeper, &second).await, Seen::New);
+        keeper.settle(std::slice::from_ref(&first), now()).await.expect("kept");
+        assert_eq!(see(&keeper, &first).await, Seen::Before);
+        keeper.unsee(&second).await.expect("taken back");
+        assert_eq!(see(&keeper, &second).await, Seen::New);
+        store.close().await;
+
+        let (_store, keeper) = open(folder.path()).await;
+        assert_eq!(see(&keeper, &first).await, Seen::Before);
+        assert_eq!(
+            see(&keeper, &message(9, 1, "a")).await,
+            Seen::Before,
+            "sent again after a restart"
+        );
+        assert_eq!(see(&keeper, &second).await, Seen::New, "it was never handled");
+        assert_eq!(
+            see(&keeper, &message(1, 1, "c")).await,
+            Seen::TooOld,
+            "a used number is no new message"
+        );
+        let other = Sighted {
+            from: "other@localhost".to_owned(),
+            ..first
+        };
+        assert_eq!(see(&keeper, &other).await, Seen::New, "each sender has its own ids");
+    }
+
+    #[tokio::test]
+    async fn an_hour_on_the_clock_neither_loses_nor_doubles() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, keeper) = open(folder.path()).await;
+        let noon = Timestamp(1_800_000_000 * 1_000_000_000);
+        let hour = 3_600_000_000_000;
+        let times = [0, hour, -hour, 0].map(|d| Timestamp(noon.0 + d));
+        for (n, at) in (1..).zip(times) {
+            let new = message(1, n, &format!("id {n}"));
+            assert_eq!(keeper.see(&new, at).await.expect("an answer"), Seen::New);
+            keeper.settle(&[new], at).await.expect("kept");
+            for old in 1..=n {
+                let again = message(2, 100 * n + old, &format!("id {old}"));
+                assert_eq!(keeper.see(&again, at).await.expect("an answer"), Seen::Before);
+            }
+        }
+        let mut boots = Vec::new();
+        for at in times {
+            boots.push(store.next_boot(at).await.expect("a number"));
+        }
+        assert!(boots.is_sorted_by(|a, b| a < b), "{boots:?}");
+        store
+            .forget_seen(Timestamp(noon.0 + 6 * DAY_NS))
+            .await
+            .expect("looked at");
+        assert_eq!(store.seen().await.expect("rows").ids.len(), 4);
+        store
+            .forget_seen(Timestamp(noon.0 + 8 * DAY_NS))
+            .await
+            .expect("looked at");
+        assert_eq!(store.seen().await.expect("rows").ids.len(), 0, "after seven days");
+    }
+
+    #[tokio::test]
+    async fn the_outbox_outlives_a_restart_in_its_order() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, keeper) = open(folder.path()).await;
+        let mut direct = queued("3");
+        direct.to = Destination::Agent("corr@localhost".to_owned());
+        keeper
+            .queue(&[queued("2"), queued("1"), direct.clone()])
+            .await
+            .expect("kept");
+        keeper.queue(&[queued("1")]).await.expect("kept once");
+        keeper.tried(&["1".to_owned()]).await.expect("kept");
+        keeper.unqueue(&["2".to_owned()]).await.expect("gone");
+        store.close().await;
+
+        let (store, keeper) = open(folder.path()).await;
+        let mut tried = queued("1");
+        tried.tries = 1;
+        assert_eq!(keeper.waiting(10).await.expect("rows"), [tried.clone(), direct]);
+        assert_eq!(keeper.waiting(1).await.expect("rows"), [tried]);
+        let many: Vec<_> = (0..6_000).map(|n| queued(&format!("many {n}"))).collect();
+        assert!(keeper.queue(&many).await.is_err(), "it is full");
+        assert_eq!(
+            store.waiting_messages_count().await.expect("a number"),
+            2,
+            "all or none"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_changes_nothing_and_loses_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, keeper) = open(folder.path()).await;
+        keeper.queue(&[queued("before")]).await.expect("kept");
+        store.limit_pages(1).await.expect("as full as it is");
+        let large: Vec<_> = (0..50)
+            .map(|n| Queued {
+                draft: "x".repeat(10_000),
+                ..queued(&format!("large {n}"))
+            })
+            .collect();
+        assert!(keeper.queue(&large).await.is_err());
+        let many: Vec<_> = (0..2_000)
+            .map(|n| message(1, n, &format!("a long id of a message {n}")))
+            .collect();
+        for message in &many {
+            assert_eq!(see(&keeper, message).await, Seen::New);
+        }
+        assert!(keeper.settle(&many, now()).await.is_err());
+        assert_eq!(store.waiting_messages_count().await.expect("a number"), 1);
+        assert_eq!(store.seen().await.expect("rows").ids.len(), 0, "all or none");
+        assert_eq!(see(&keeper, &many[0]).await, Seen::Meanwhile, "it is not confirmed");
+
+        store.limit_pages(1_000_000).await.expect("room again");
+        keeper.queue(&large).await.expect("kept");
+        keeper.settle(&many, now()).await.expect("kept");
+        assert_eq!(see(&keeper, &many[0]).await, Seen::Before);
+        assert_eq!(store.waiting_messages_count().await.expect("a number"), 51);
+    }
+}
