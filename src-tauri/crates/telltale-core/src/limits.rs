@@ -108,3 +108,26 @@ pub const MAX_REPORTED_APPS: usize = 5_000;
 pub const MAX_REPORTED_DOMAINS: usize = 200_000;
 /// Uses of camera, location and the like in a report, all apps together.
 pub const MAX_REPORTED_ACCESSES: usize = 200_000;
+/// Rules of correlation that are looked at at one time; a person writes a handful.
+pub const MAX_RULES: usize = 100;
+/// Things that one rule tells apart (its groups): several for each of 500 agents. Past it the one that was heard of longest ago, and has no
+/// open incident, is forgotten.
+pub const MAX_RULE_GROUPS: usize = 2_000;
+/// Results that one rule remembers, all its groups together, about 5 MB: three days of a probe that runs every half minute. Past it the
+/// oldest of the group that grows is forgotten.
+pub const MAX_RULE_RESULTS: usize = 10_000;
+/// Seconds of the longest window: 30 days.
+pub const MAX_WINDOW_S: u32 = 2_592_000;
+/// Nanoseconds by which a result may be late and still tell of a change, which has no window: a week, as long as agents keep for others
+/// what they could not deliver.
+pub const LATE_CHANGE_NS: i64 = 604_800 * SECOND;
+/// Results that an incident names as its evidence; a person reads the newest.
+pub const MAX_EVIDENCE: usize = 100;
+/// Steps of an incident's history.
+pub const MAX_INCIDENT_STEPS: usize = 100;
+/// Nanoseconds between two tellings that only more results stand behind an incident: a flood of results is no flood of news.
+pub const TELL_INCIDENT_NS: i64 = 10 * SECOND;
+/// Octets of an agent's, a target's or a probe's name, and of a result's sentence, that correlation keeps. Longer ones are cut.
+pub const MAX_RESULT_TEXT: usize = 400;
+/// Octets of a JSON pointer in a rule.
+pub const MAX_POINTER: usize = 500;
