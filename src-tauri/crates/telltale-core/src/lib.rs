@@ -31,10 +31,12 @@ pub mod catalogue;
 pub mod correlate;
 mod device;
 pub mod enrich;
+pub mod facts;
 mod flow;
 pub mod limits;
 pub mod model;
 mod names;
+pub mod probe_file;
 pub mod schedule;
 pub mod score;
 

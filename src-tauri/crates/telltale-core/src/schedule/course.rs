@@ -44,6 +44,7 @@ pub enum Stopped {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnderWay {
     /// When it was due.
+    #[serde(with = "nanoseconds")]
     pub due: Timestamp,
     /// The id that its result will have: whether it is there tells whether the run had ended.
     pub result: String,
@@ -62,11 +63,44 @@ pub struct Remembered {
     /// Runs that were left out because another went on.
     pub overlapped: u32,
     /// Everything that was due up to this time was begun or counted.
+    #[serde(with = "nanoseconds::optional")]
     pub settled: Option<Timestamp>,
     /// When the last run ended.
+    #[serde(with = "nanoseconds::optional")]
     pub ended: Option<Timestamp>,
     /// The run that goes on.
     pub under_way: Option<UnderWay>,
+}
+
+/// Times that are compared after they were stored: a double of milliseconds would round them, and what is settled would be due again.
+mod nanoseconds {
+    use crate::model::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(time.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(from).map(Timestamp)
+    }
+
+    pub(super) mod optional {
+        use super::{Deserialize, Deserializer, Serializer, Timestamp};
+
+        #[allow(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "serde's form")]
+        pub(in super::super) fn serialize<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+            match time {
+                Some(time) => to.serialize_some(&time.0),
+                None => to.serialize_none(),
+            }
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+            Ok(Option::<i64>::deserialize(from)?.map(Timestamp))
+        }
+    }
 }
 
 /// A behaviour in time.
@@ -103,7 +137,7 @@ impl Course {
     }
 
     /// Begins as a new behaviour does, with the counts of before: after a pause, a kill, or a change of its plan.
-    pub fn anew(plan: Plan, past: Remembered, now: Moment) -> Self {
+    pub fn anew(plan: Plan, past: &Remembered, now: Moment) -> Self {
         let fresh = Remembered {
             runs: past.runs,
             missed: past.missed,

@@ -311,6 +311,32 @@ fn times_of_the_day_go_by_the_clock() {
 }
 
 #[test]
+fn what_was_settled_is_settled_after_a_restart() {
+    let settled = Timestamp((T0 + 980) * 1_000_000_000 + 1);
+    let past = Remembered {
+        settled: Some(settled),
+        ended: Some(settled),
+        under_way: Some(UnderWay {
+            due: settled,
+            result: "x".to_owned(),
+        }),
+        ..Remembered::default()
+    };
+    let stored = serde_json::to_string(&past).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Remembered>(&stored).unwrap(),
+        past,
+        "to the nanosecond"
+    );
+    assert_eq!(serde_json::from_str::<Remembered>("{}").unwrap(), Remembered::default());
+    let once = plan(daily(), Missed::Once, Overlap::Skip);
+    play(
+        &once,
+        &[Passes(980), Look(Some(980), 0, 0), Ends, Off(5), Look(None, 0, 0)],
+    );
+}
+
+#[test]
 fn a_run_never_overlaps_itself() {
     let skip = plan(period(10), Missed::Skip, Overlap::Skip);
     play(
@@ -435,7 +461,7 @@ fn what_was_killed_is_due_no_more_and_begins_as_new() {
         (None, None, None)
     );
     let later = Computer { wall: 90_000, ..now };
-    let mut course = Course::anew(hourly, course.remembered().clone(), later.now());
+    let mut course = Course::anew(hourly, course.remembered(), later.now());
     assert_eq!(
         course.look(later.now()),
         Some(at(90_000)),
