@@ -74,8 +74,11 @@ pub trait Keeper: Send + Sync + 'static {
     fn boot(&self) -> Kept<'_, u64>;
     /// Puts messages into the outbox; once it is answered, they survive a restart. One whose id is there already stays as it is.
     fn queue<'a>(&'a self, messages: &'a [Queued]) -> Kept<'a, ()>;
-    /// What waits, oldest first, at most `limit`.
-    fn waiting(&self, limit: u32) -> Kept<'_, Vec<Queued>>;
+    /// For whom messages wait, and how many for each.
+    fn destinations(&self) -> Kept<'_, Vec<(Destination, u32)>>;
+    /// What waits for one of them, oldest first, at most `limit`. The agent reads it when there is somebody to take it: what waits for
+    /// nobody stays on the disk, and is in nobody's way.
+    fn waiting<'a>(&'a self, to: &'a Destination, limit: u32) -> Kept<'a, Vec<Queued>>;
     /// These were sent once more.
     fn tried<'a>(&'a self, ids: &'a [String]) -> Kept<'a, ()>;
     /// Confirmed, or given up: they leave the outbox.

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use telltale_core::model::Timestamp;
 use telltale_mesh::message::{Number, Window};
-use telltale_mesh::{Keeper, KeeperError, Kept, Queued, Seen, Sighted};
+use telltale_mesh::{Destination, Keeper, KeeperError, Kept, Queued, Seen, Sighted};
 
 /// Messages settled between two looks at what can be forgotten.
 const FORGET_EVERY: u32 = 2_000;
@@ -168,8 +168,12 @@ impl Keeper for StoreKeeper {
         })
     }
 
-    fn waiting(&self, limit: u32) -> Kept<'_, Vec<Queued>> {
-        Box::pin(async move { self.store.waiting_messages(limit).await.map_err(failed) })
+    fn destinations(&self) -> Kept<'_, Vec<(Destination, u32)>> {
+        Box::pin(async { self.store.waited_for().await.map_err(failed) })
+    }
+
+    fn waiting<'a>(&'a self, to: &'a Destination, limit: u32) -> Kept<'a, Vec<Queued>> {
+        Box::pin(async move { self.store.waiting_messages(to, limit).await.map_err(failed) })
     }
 
     fn tried<'a>(&'a self, ids: &'a [String]) -> Kept<'a, ()> {

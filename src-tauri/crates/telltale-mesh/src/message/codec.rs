@@ -129,7 +129,7 @@ fn stanza(to: &Jid, id: &str, form: &Form, body: String) -> Result<Message, Refu
 
 /// Whether XML 1.0 can say a character; one that it cannot ends the connection. It also turns a return into a line feed, so that is left
 /// to JSON, which escapes it.
-fn in_xml(c: char) -> bool {
+pub(crate) fn in_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
