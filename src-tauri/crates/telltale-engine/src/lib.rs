@@ -10,6 +10,7 @@ mod apps;
 mod audits;
 mod begin;
 mod checks;
+mod clock;
 mod detail;
 mod doors;
 mod error;

@@ -2,10 +2,10 @@
 //!
 //! Called by [`super::watch`]. Pure: every moment is an argument. Never here: a clock, a process, a packet.
 
-use super::clock::Moment;
 use super::types::LiveState;
 use std::time::Duration;
 use telltale_core::model::{GapReason, Timestamp};
+use telltale_core::schedule::Moment;
 
 /// Rest before the first new try after something broke off, and the longest.
 const FIRST_REST: Duration = Duration::from_millis(200);

@@ -4,7 +4,6 @@
 //! capture, what happens when one of them fails, and what a live audit shows beside its summary. Never here: dissecting, judging,
 //! SQL, the words of the window.
 
-mod clock;
 mod course;
 mod device;
 mod notices;

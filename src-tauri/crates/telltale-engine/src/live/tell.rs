@@ -2,17 +2,18 @@
 //!
 //! Called by [`super::watch`]. Never here: packets, and how they come.
 
-use super::clock::Moment;
 use super::course::Course;
 use super::rates::{Rates, Totals};
 use super::reins::Peace;
 use super::types::{DoorNow, LiveNow, LiveState, Notice};
 use super::watch::Watch;
+use crate::clock::moment;
 use crate::recording::Recorder;
 use crate::steps::Step;
 use std::sync::Arc;
 use std::time::Duration;
 use telltale_core::model::Summary;
+use telltale_core::schedule::Moment;
 
 /// How often there may be something new to show: half of the way to a row in the window within half a second is the window's.
 const TICK: Duration = Duration::from_millis(100);
@@ -110,7 +111,7 @@ impl Watch {
             self.told.expired = now.awake;
             self.audit.expire(now.wall);
         }
-        let spent = Moment::now().awake.saturating_sub(now.awake);
+        let spent = moment().awake.saturating_sub(now.awake);
         self.told.next = now.awake + TICK.max(spent * TICK_SHARE);
     }
 
@@ -194,7 +195,7 @@ impl Watch {
     pub(super) fn finish(mut self) {
         self.running.end();
         self.audit.settle();
-        let now = Moment::now();
+        let now = moment();
         if let Some(live) = &mut self.audit.source_mut().live {
             live.ended = Some(now.wall);
         }

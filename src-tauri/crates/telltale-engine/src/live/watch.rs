@@ -3,7 +3,6 @@
 //! Called by [`crate::Engine::start_live`]. Items go the same way into the audit as those of a file ([`crate::read`]); what is told of
 //! it meanwhile is [`super::tell`]'s.
 
-use super::clock::Moment;
 use super::course::{Course, Mark, Next};
 use super::notices::{Met, Notices};
 use super::rates::Rates;
@@ -12,6 +11,7 @@ use super::source::Source;
 use super::tell::{Told, live_now};
 use super::types::{LiveRequest, LiveState};
 use crate::audits::{Now, Running};
+use crate::clock::moment;
 use crate::read::{Came, Gaps, Intake, Progress};
 use crate::recording::Recorder;
 use crate::steps::Steps;
@@ -23,6 +23,7 @@ use std::time::Duration;
 use telltale_capture::{CaptureFile, InterfaceBlock, Item, Packet};
 use telltale_core::audit::Audit;
 use telltale_core::model::{GapReason, Timestamp};
+use telltale_core::schedule::Moment;
 use telltale_wire::Frame;
 
 /// Octets by which the form of a capture is known.
@@ -94,7 +95,7 @@ pub(super) fn start(
         reins,
         notices,
     } = beginning;
-    let now = Moment::now();
+    let now = moment();
     let duration = request.duration_s.map(|s| Duration::from_secs(s.into()));
     let course = Course::new(duration, past.is_some(), now);
     let (rates, told) = (Rates::default(), Told::new(Arc::new(audit.summary())));
@@ -192,7 +193,7 @@ impl Watch {
         let began = summary.source.live.as_ref().map_or_else(crate::now, |live| live.began);
         self.audit
             .begin_gap(last.unwrap_or(began).max(began), GapReason::ProgramEnded);
-        self.tick_if_due(Moment::now(), true);
+        self.tick_if_due(moment(), true);
         self.met.is_old_until(last.unwrap_or(began));
         true
     }
@@ -204,7 +205,7 @@ impl Watch {
             let before = |audit: &mut Audit, item: &Item<'_>, _: Option<&Frame<'_>>| gaps.tell(audit, item);
             let more = |file: &CaptureFile, _| file.read_bytes() != read;
             let came = self.intake.take(file, &mut self.audit, before, more);
-            self.tick_if_due(Moment::now(), false);
+            self.tick_if_due(moment(), false);
             if self.reins.is_to_stop() {
                 return false;
             }
@@ -216,7 +217,7 @@ impl Watch {
 
     /// Looks at the clocks and the reins, and tells what is new.
     fn beat(&mut self) -> Moment {
-        let now = Moment::now();
+        let now = moment();
         self.peace.extend(self.reins.take_peace());
         let (wish, new) = self.reins.look();
         self.course.look(now);
@@ -248,7 +249,7 @@ impl Watch {
     fn watch(&mut self) {
         let stream = match self.source.open() {
             Ok(stream) => stream,
-            Err(hindrance) => return self.course.hindered(hindrance, Moment::now()),
+            Err(hindrance) => return self.course.hindered(hindrance, moment()),
         };
         let (reader, mut hold) = stream.into_parts();
         let said = match self.open(reader) {
@@ -257,7 +258,7 @@ impl Watch {
                     recorder.stream();
                 }
                 if !self.is_unwanted() {
-                    self.course.opened(Moment::now());
+                    self.course.opened(moment());
                 }
                 let said = self.take(&mut file);
                 if self.is_unwanted() && hold.stop() {
@@ -272,7 +273,7 @@ impl Watch {
         self.intake.blind = false;
         let hindrance = hold.end(said);
         if !self.is_unwanted() {
-            self.course.hindered(hindrance, Moment::now());
+            self.course.hindered(hindrance, moment());
         }
     }
 
@@ -342,8 +343,8 @@ impl Watch {
 
     /// Takes what a source that was asked to end still has.
     fn drain(&mut self, file: &mut CaptureFile) {
-        let until = Moment::now().awake + DRAIN;
-        while Moment::now().awake < until {
+        let until = moment().awake + DRAIN;
+        while moment().awake < until {
             if matches!(self.take_what_is_there(file), Came::End | Came::Broken(_)) {
                 return;
             }
