@@ -182,7 +182,17 @@ mod tests {
         assert_eq!(place("[::1]:5299"), host("::1", Some(5299)));
         assert_eq!(place("[::1]"), host("::1", None));
         assert_eq!(place("2001:db8::1"), host("2001:db8::1", None));
-        for wrong in ["", "host:", "host:0", "host:70000", "a b", "http://host", "[::1", "[::1]x", "a@b"] {
+        for wrong in [
+            "",
+            "host:",
+            "host:0",
+            "host:70000",
+            "a b",
+            "http://host",
+            "[::1",
+            "[::1]x",
+            "a@b",
+        ] {
             assert!(place(wrong).is_err(), "{wrong}");
         }
     }

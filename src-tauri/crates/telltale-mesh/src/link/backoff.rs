@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The first wait at most.
 const FIRST: Duration = Duration::from_millis(600);
 /// The longest wait; a server that was away for an hour has everybody back a minute later.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The wait before the next try, after `tries` that failed (0: the link stood until now). `chance` is a random number; it spreads
 /// the waits over the upper half, so that a server that comes back is not met by everybody in one moment.

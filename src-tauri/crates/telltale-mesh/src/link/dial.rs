@@ -44,11 +44,7 @@ pub(super) struct Secured {
 }
 
 /// Makes an encrypted stream to the account's server.
-pub(super) async fn dial(
-    account: &Checked,
-    heard: &Arc<Overheard>,
-    timeouts: Timeouts,
-) -> Result<Secured, LinkError> {
+pub(super) async fn dial(account: &Checked, heard: &Arc<Overheard>, timeouts: Timeouts) -> Result<Secured, LinkError> {
     let tcp = reach(account).await?;
     let tcp = match account.tls {
         MeshTls::Direct => tcp,
@@ -79,7 +75,9 @@ pub(super) async fn open<Io: AsyncBufRead + AsyncWrite + Unpin>(
         id: None,
     };
     let broke = |e: io::Error| LinkError::broke("the server does not speak XMPP as it should", e);
-    let stream = initiate_stream(io, JABBER_CLIENT, header, timeouts).await.map_err(broke)?;
+    let stream = initiate_stream(io, JABBER_CLIENT, header, timeouts)
+        .await
+        .map_err(broke)?;
     stream.recv_features().await.map_err(|e| match e {
         RecvFeaturesError::Io(e) => broke(e),
         RecvFeaturesError::StreamError(e) => LinkError::broke("the server ended the connection", e),
@@ -123,7 +121,9 @@ where
         .map_err(|e| LinkError::broke("the connection broke", e))?;
     match next(&mut stream).await? {
         XmppStreamElement::Starttls(Nonza::Proceed(_)) => Ok(stream.into_inner().into_inner()),
-        _ => Err(LinkError::Broken("the server offers encryption and then refuses it".to_owned())),
+        _ => Err(LinkError::Broken(
+            "the server offers encryption and then refuses it".to_owned(),
+        )),
     }
 }
 
@@ -199,13 +199,15 @@ async fn hosts(account: &Checked) -> Result<Vec<(String, u16)>, LinkError> {
     };
     let itself = vec![(domain.trim_matches(['[', ']']).to_owned(), usual)];
     // An address, and a name without a dot (`localhost`), have no SRV records.
-    if domain.starts_with('[') || !domain.contains(|c: char| c == '.') || domain.parse::<std::net::IpAddr>().is_ok() {
+    if domain.starts_with('[') || !domain.contains('.') || domain.parse::<std::net::IpAddr>().is_ok() {
         return Ok(itself);
     }
     let found = timeout(SRV, records(format!("{record}.{domain}."))).await;
     let mut records = found.ok().flatten().unwrap_or_default();
     if matches!(records.as_slice(), [only] if only.host.is_empty()) {
-        return Err(LinkError::Broken(format!("{domain} says that it offers no such connection")));
+        return Err(LinkError::Broken(format!(
+            "{domain} says that it offers no such connection"
+        )));
     }
     records.sort_by_key(|r| (r.priority, std::cmp::Reverse(r.weight)));
     if records.is_empty() {

@@ -34,14 +34,18 @@ pub async fn register(account: &Account) -> Result<(), LinkError> {
 async fn registered(account: &Checked) -> Result<(), LinkError> {
     let mut stream = dial(account, &Overheard::new(), Timeouts::tight()).await?.stream;
     let name = account.jid.node().map(ToString::to_string).unwrap_or_default();
-    let fields = ask(&mut stream, Iq::from_get("fields", FieldsQuery)).await.map_err(|e| refused(&e, &name))?;
+    let fields = ask(&mut stream, Iq::from_get("fields", FieldsQuery))
+        .await
+        .map_err(|e| refused(&e, &name))?;
     wants_name_and_password(fields)?;
     let account = LegacyQuery {
         username: Some(name.clone()),
         password: Some(account.password.clone()),
         ..LegacyQuery::default()
     };
-    ask(&mut stream, Iq::from_set("register", account)).await.map_err(|e| refused(&e, &name))?;
+    ask(&mut stream, Iq::from_set("register", account))
+        .await
+        .map_err(|e| refused(&e, &name))?;
     // The account stands; how the server takes the goodbye changes nothing.
     let _ = SinkExt::<&XmppStreamElement>::close(&mut stream).await;
     Ok(())
@@ -61,7 +65,9 @@ async fn ask(stream: &mut XmppStream<Wire>, question: Iq) -> Result<Option<Eleme
         .map_err(|e| Answer::Link(LinkError::broke("the connection broke", e)))?;
     for _ in 0..MAX_OTHERS {
         match next(stream).await.map_err(Answer::Link)? {
-            XmppStreamElement::Stanza(Stanza::Iq(Iq::Result { id: of, payload, .. })) if of == id => return Ok(payload),
+            XmppStreamElement::Stanza(Stanza::Iq(Iq::Result { id: of, payload, .. })) if of == id => {
+                return Ok(payload);
+            }
             XmppStreamElement::Stanza(Stanza::Iq(Iq::Error { id: of, error, .. })) if of == id => {
                 return Err(Answer::Stanza(Box::new(error)));
             }
@@ -83,7 +89,9 @@ fn wants_name_and_password(fields: Option<Element>) -> Result<(), LinkError> {
             "it wants to be visited in a browser first".to_owned(),
         ));
     }
-    let more = plain.iter().find(|name| matches!(**name, "email" | "key" | "phone" | "date" | "misc"));
+    let more = plain
+        .iter()
+        .find(|name| matches!(**name, "email" | "key" | "phone" | "date" | "misc"));
     match more {
         Some(name) => Err(LinkError::NoRegistration(format!("it also wants `{name}`"))),
         None => Ok(()),
@@ -106,7 +114,9 @@ fn refused(answer: &Answer, name: &str) -> LinkError {
             LinkError::NoRegistration(words.unwrap_or_else(|| "registration is closed".to_owned()))
         }
         DefinedCondition::NotAcceptable | DefinedCondition::JidMalformed | DefinedCondition::BadRequest => {
-            LinkError::NoRegistration(words.unwrap_or_else(|| "it takes neither this name nor this password".to_owned()))
+            LinkError::NoRegistration(
+                words.unwrap_or_else(|| "it takes neither this name nor this password".to_owned()),
+            )
         }
         // Servers slow down who registers often (XEP-0077 section 3.1.1).
         ref other => LinkError::NoRegistration(words.unwrap_or_else(|| format!("{other:?}"))),

@@ -143,7 +143,11 @@ impl Sieve {
                 return Err(Restricted("a comment or a document type"));
             }
             tag.len += 1;
-            return Ok(if tag.len == CDATA.len() { At::Cdata(0) } else { At::Tag(tag) });
+            return Ok(if tag.len == CDATA.len() {
+                At::Cdata(0)
+            } else {
+                At::Tag(tag)
+            });
         }
         if tag.first == b'?' && self.depth > 0 {
             return Err(Restricted("a processing instruction"));
@@ -171,7 +175,10 @@ impl Sieve {
     fn end_of_tag(&mut self, tag: Tag, out: &mut Vec<u8>) -> Result<(), Restricted> {
         match (tag.first, tag.last) {
             (b'?', _) => {}
-            (b'/', _) => self.depth = self.depth.checked_sub(1).ok_or(Restricted("an end without a beginning"))?,
+            (b'/', _) => {
+                let depth = self.depth.checked_sub(1);
+                self.depth = depth.ok_or(Restricted("an end without a beginning"))?;
+            }
             (_, b'/') => self.elements += 1,
             _ => {
                 self.elements += 1;
@@ -289,7 +296,10 @@ mod tests {
         let depth = MAX_DEPTH - 2;
         let deep = format!("<message>{}{}</message>", "<a>".repeat(depth), "</a>".repeat(depth));
         check(&deep, &deep);
-        let body = format!("<message><body>{}</body></message>", "&quot;".repeat(crate::message::MAX_BODY));
+        let body = format!(
+            "<message><body>{}</body></message>",
+            "&quot;".repeat(crate::message::MAX_BODY)
+        );
         assert!(passes(&body, 4096).is_ok_and(|passed| passed == body));
     }
 

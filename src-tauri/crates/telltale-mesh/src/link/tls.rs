@@ -79,7 +79,10 @@ fn pin(text: &str) -> Result<[u8; 32], LinkError> {
         .filter(|c| !matches!(c, ':' | ' '))
         .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()).ok_or_else(wrong))
         .collect::<Result<_, _>>()?;
-    let octets: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d)).collect();
+    let octets: Vec<u8> = digits
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |n, d| n << 4 | d))
+        .collect();
     if digits.len() != 64 {
         return Err(wrong());
     }

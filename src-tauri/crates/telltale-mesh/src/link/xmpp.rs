@@ -89,7 +89,18 @@ impl Transport for XmppTransport {
 /// Where the stanza stream wants its next connection.
 type Slot = oneshot::Sender<Connection>;
 /// A connection on its way.
-type Dialing = Pin<Box<dyn Future<Output = Result<Connection, LinkError>> + Send>>;
+type Dialing = Pin<Box<dyn Future<Output = Result<Box<Connection>, LinkError>> + Send>>;
+
+/// What became of the last connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// There was none.
+    None,
+    /// The stream got it.
+    Given,
+    /// The link stood on it.
+    Stood,
+}
 
 /// The task that keeps a link.
 struct Keeping {
@@ -100,8 +111,10 @@ struct Keeping {
     events: mpsc::Sender<LinkEvent>,
     stream: StanzaStream,
     slots: mpsc::UnboundedReceiver<Slot>,
-    /// The stream asked for a connection before.
-    began: bool,
+    /// The stream holds the state of a session, and asks for its resumption.
+    session: bool,
+    /// What became of the last connection.
+    last: Last,
     /// A connection that the stream waits for.
     dialing: Option<(Slot, Dialing)>,
     /// Stanzas that the stream has not written yet, oldest first; so many that its own queue never blocks this task.
@@ -122,8 +135,8 @@ enum Came {
     /// The stream has written its oldest stanza.
     Written,
     Slot(Slot),
-    Dialed(Result<Connection, LinkError>),
-    Event(Event),
+    Dialed(Result<Box<Connection>, LinkError>),
+    Event(Box<Event>),
     /// There is room for an event that waits.
     Room,
     Settled,
@@ -141,25 +154,18 @@ enum Next {
 }
 
 impl Keeping {
-    fn new(
-        transport: XmppTransport,
-        orders: mpsc::Receiver<LinkOrder>,
-        events: mpsc::Sender<LinkEvent>,
-    ) -> Self {
-        // At most one connection is wanted at a time.
-        let (wanted, slots) = mpsc::unbounded_channel();
-        let connector = move |_: Option<String>, slot: Slot| {
-            let _ = wanted.send(slot);
-        };
+    fn new(transport: XmppTransport, orders: mpsc::Receiver<LinkOrder>, events: mpsc::Sender<LinkEvent>) -> Self {
+        let (stream, slots) = new_stream();
         Self {
             account: transport.account,
             timeouts: transport.timeouts,
             heard: Overheard::new(),
             orders,
             events,
-            stream: StanzaStream::new(Box::new(connector), DEPTH),
+            stream,
             slots,
-            began: false,
+            session: false,
+            last: Last::None,
             dialing: None,
             unwritten: VecDeque::new(),
             waiting: VecDeque::new(),
@@ -181,7 +187,11 @@ impl Keeping {
     }
 
     async fn step(&mut self) -> Next {
-        while self.unwritten.front().is_some_and(|token| token.state() >= StanzaStage::Sent) {
+        while self
+            .unwritten
+            .front()
+            .is_some_and(|token| token.state() >= StanzaStage::Sent)
+        {
             self.unwritten.pop_front();
         }
         match self.next().await {
@@ -194,7 +204,7 @@ impl Keeping {
             }
             Came::Slot(slot) => self.begin(slot),
             Came::Dialed(result) => self.dialed(result),
-            Came::Event(event) => self.take(event),
+            Came::Event(event) => self.take(*event),
             Came::Settled => {
                 self.settled = None;
                 self.tries = 0;
@@ -217,7 +227,7 @@ impl Keeping {
             () = written(self.unwritten.front().cloned()), if full => Came::Written,
             Some(slot) = self.slots.recv(), if self.dialing.is_none() => Came::Slot(slot),
             result = dialed(&mut self.dialing) => Came::Dialed(result),
-            event = self.stream.next(), if self.waiting.is_empty() => event.map_or(Came::Deaf, Came::Event),
+            event = self.stream.next(), if self.waiting.is_empty() => event.map_or(Came::Deaf, |event| Came::Event(Box::new(event))),
             permit = self.events.reserve(), if !self.waiting.is_empty() => {
                 if permit.is_ok() { Came::Room } else { Came::Deaf }
             }
@@ -229,36 +239,49 @@ impl Keeping {
     fn begin(&mut self, slot: Slot) -> Next {
         self.standing = false;
         self.settled = None;
-        if std::mem::replace(&mut self.began, true) {
-            let error = self.heard.take_error().as_deref().and_then(stream_error);
-            if error.as_ref().is_some_and(|e| e.condition == DefinedCondition::Conflict) {
-                self.dialing = Some((slot, Box::pin(std::future::pending())));
-                return Next::End(
-                    MeshRefusal::Conflict,
-                    "the account was opened elsewhere with the same resource".to_owned(),
-                );
-            }
-            let problem = match error {
-                Some(error) => format!("the server ended the connection: {error}"),
-                None => "the connection to the server broke".to_owned(),
-            };
-            let wait = self.tell_offline(problem);
-            self.dialing = Some((slot, self.dial_after(wait)));
-        } else {
-            self.dialing = Some((slot, self.dial_after(Duration::ZERO)));
+        if self.session && self.last != Last::Stood {
+            self.forget_session(slot);
+            return Next::Go;
         }
+        let error = self.heard.take_error().as_deref().and_then(stream_error);
+        if error
+            .as_ref()
+            .is_some_and(|e| e.condition == DefinedCondition::Conflict)
+        {
+            self.dialing = Some((slot, Box::pin(std::future::pending())));
+            let problem = "the account was opened elsewhere with the same resource".to_owned();
+            return Next::End(MeshRefusal::Conflict, problem);
+        }
+        let wait = match error {
+            Some(error) => self.tell_offline(format!("the server ended the connection: {error}")),
+            None if self.last == Last::None => Duration::ZERO,
+            None => self.tell_offline("the connection to the server broke".to_owned()),
+        };
+        self.dialing = Some((slot, self.dial_after(wait)));
         Next::Go
     }
 
+    /// The session could not be resumed: the server has forgotten it, and says so in a way that the stream may not understand. The next
+    /// connection begins a new one; what the old one had not sent is sent again by the agent's outbox.
+    fn forget_session(&mut self, slot: Slot) {
+        let (stream, slots) = new_stream();
+        drop(std::mem::replace(&mut self.stream, stream));
+        bury(Some(slot), std::mem::replace(&mut self.slots, slots));
+        self.unwritten.clear();
+        self.session = false;
+        self.last = Last::None;
+    }
+
     /// A try to connect came to its end.
-    fn dialed(&mut self, result: Result<Connection, LinkError>) -> Next {
+    fn dialed(&mut self, result: Result<Box<Connection>, LinkError>) -> Next {
         let Some((slot, _)) = self.dialing.take() else {
             return Next::Go;
         };
         let problem = match result {
             // The stream takes it; if it is gone, its end is told by itself.
             Ok(connection) => {
-                let _ = slot.send(connection);
+                self.last = Last::Given;
+                let _ = slot.send(*connection);
                 return Next::Go;
             }
             // A server that once was right may get right again by itself, and nobody may be there to see to it: its certificate is
@@ -294,7 +317,7 @@ impl Keeping {
         let (account, heard, timeouts) = (Arc::clone(&self.account), Arc::clone(&self.heard), self.timeouts);
         Box::pin(async move {
             sleep(wait).await;
-            match timeout(SETUP, connect(&account, &heard, timeouts)).await {
+            match timeout(SETUP, Box::pin(connect(&account, &heard, timeouts))).await {
                 Ok(connection) => connection,
                 Err(_) => Err(LinkError::Broken("the server took too long to answer".to_owned())),
             }
@@ -347,6 +370,8 @@ impl Keeping {
 
     fn stand(&mut self) {
         self.standing = true;
+        self.session = true;
+        self.last = Last::Stood;
         self.settled = Some(Box::pin(sleep(SETTLED)));
     }
 
@@ -371,14 +396,14 @@ impl Keeping {
         } else {
             drop(self.stream);
         }
-        bury(self.dialing, self.slots);
+        bury(self.dialing.map(|(slot, _)| slot), self.slots);
         let _ = self.events.send(LinkEvent::Closed).await;
     }
 
     /// It cannot stand until the owner changes something.
     async fn end(self, why: MeshRefusal, problem: String) {
         drop(self.stream);
-        bury(self.dialing, self.slots);
+        bury(self.dialing.map(|(slot, _)| slot), self.slots);
         for event in self.waiting {
             let _ = self.events.send(event).await;
         }
@@ -386,20 +411,31 @@ impl Keeping {
     }
 }
 
+/// A stanza stream without a session, and where it asks for connections: at most one at a time.
+fn new_stream() -> (StanzaStream, mpsc::UnboundedReceiver<Slot>) {
+    let (wanted, slots) = mpsc::unbounded_channel();
+    let connector = move |_: Option<String>, slot: Slot| {
+        let _ = wanted.send(slot);
+    };
+    (StanzaStream::new(Box::new(connector), DEPTH), slots)
+}
+
 /// Dials and logs in. A server that then offers no resource would end the stream's task, so it is told here.
-async fn connect(account: &Checked, heard: &Arc<Overheard>, timeouts: Timeouts) -> Result<Connection, LinkError> {
+async fn connect(account: &Checked, heard: &Arc<Overheard>, timeouts: Timeouts) -> Result<Box<Connection>, LinkError> {
     // What an earlier connection said is not about this one.
     heard.take_error();
     let secured = dial(account, heard, timeouts).await?;
-    let (features, stream) = log_in(account, secured, timeouts).await?;
+    let (features, stream) = Box::pin(log_in(account, secured, timeouts)).await?;
     if !features.can_bind() {
-        return Err(LinkError::Broken("the server gives this account no resource".to_owned()));
+        return Err(LinkError::Broken(
+            "the server gives this account no resource".to_owned(),
+        ));
     }
-    Ok(Connection {
+    Ok(Box::new(Connection {
         stream: stream.box_stream(),
         features,
         identity: account.identity.clone(),
-    })
+    }))
 }
 
 /// The stream error of an XML text.
@@ -412,9 +448,8 @@ fn stream_error(xml: &str) -> Option<StreamError> {
 
 /// Ends a stream's task that may still wait for a connection: a slot that is dropped would make it panic, one that is kept would keep
 /// it for ever. It gets a connection that is over.
-fn bury(dialing: Option<(Slot, Dialing)>, mut slots: mpsc::UnboundedReceiver<Slot>) {
+fn bury(mut waiting: Option<Slot>, mut slots: mpsc::UnboundedReceiver<Slot>) {
     tokio::spawn(async move {
-        let mut waiting = dialing.map(|(slot, _)| slot);
         loop {
             if let Some(slot) = waiting.take()
                 && let Some(over) = over_connection().await
@@ -439,7 +474,9 @@ async fn over_connection() -> Option<Connection> {
         from: None,
         id: None,
     };
-    let stream = initiate_stream(BufStream::new(ours), JABBER_CLIENT, header, Timeouts::tight()).await.ok()?;
+    let stream = initiate_stream(BufStream::new(ours), JABBER_CLIENT, header, Timeouts::tight())
+        .await
+        .ok()?;
     drop(theirs);
     let stream: XmppStream = stream.skip_features().box_stream();
     let features = StreamFeatures {
@@ -462,7 +499,7 @@ fn chance() -> u32 {
     }
 }
 
-async fn dialed(dialing: &mut Option<(Slot, Dialing)>) -> Result<Connection, LinkError> {
+async fn dialed(dialing: &mut Option<(Slot, Dialing)>) -> Result<Box<Connection>, LinkError> {
     match dialing {
         Some((_, dialing)) => dialing.await,
         None => std::future::pending().await,
