@@ -13,5 +13,6 @@ impl Engine {
         self.begin_mesh();
         self.begin_http();
         self.begin_outputs();
+        self.begin_incidents();
     }
 }

@@ -76,6 +76,12 @@ pub enum EngineError {
     /// The mesh cannot do this now; says why.
     #[error("{0}")]
     Mesh(String),
+    /// No rule has this id.
+    #[error("there is no rule {0}")]
+    NoSuchRule(String),
+    /// No incident has this id.
+    #[error("there is no incident {0}")]
+    NoSuchIncident(String),
     /// A report could not be made.
     #[error("the report could not be made: {0}")]
     Report(#[from] telltale_report::ReportError),

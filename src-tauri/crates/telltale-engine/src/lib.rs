@@ -113,6 +113,7 @@ struct Inner {
     /// The HTTP interface.
     api: api::Desk,
     outputs: outputs::Desk,
+    incidents: incidents::Desk,
     copying: recording::Copying,
     /// Held while the ages of audits are looked at.
     ages: tokio::sync::Mutex<()>,
@@ -137,6 +138,7 @@ impl Engine {
             newest_incident: watch::Sender::new(0),
             api: api::Desk::default(),
             outputs: outputs::Desk::default(),
+            incidents: incidents::Desk::default(),
             copying: recording::Copying::default(),
             ages: tokio::sync::Mutex::default(),
             runtime: tokio::runtime::Handle::current(),
@@ -153,6 +155,7 @@ impl Engine {
     pub async fn close(&self) {
         self.inner.api.close().await;
         self.inner.outputs.end().await;
+        self.inner.incidents.end().await;
         let mut changes = self.changes();
         for running in self.running().values() {
             running.cancel();

@@ -38,6 +38,7 @@ pub use words::Ending;
 
 use crate::limits::MAX_RULES;
 use crate::model::{GroupKey, Incident, ProbeResult, Rule, Timestamp};
+use life::Open;
 use std::collections::{BTreeMap, BTreeSet};
 use watch::{Out, Watch};
 
@@ -66,6 +67,14 @@ pub struct Counted {
     pub late: u64,
     /// Results and groups that a limit made a rule forget before their time.
     pub forgotten: u64,
+}
+
+/// An open incident that ends for a reason outside of its condition.
+pub fn closed(incident: Incident, at: Timestamp, why: Ending) -> Change {
+    Change {
+        incident: Open::known(incident).close(at, why, 0),
+        told: true,
+    }
 }
 
 /// Rules at work.
@@ -118,11 +127,14 @@ impl Correlator {
         }
     }
 
-    /// Stops looking by a rule and closes its incidents.
-    pub fn end(&mut self, rule: &str, why: Ending) {
-        if let Some(watch) = self.rules.remove(rule) {
-            watch.end(why, self.clock, &mut self.out);
-        }
+    /// Looks no more by a rule; for its open incidents see [`closed`].
+    pub fn forget(&mut self, rule: &str) {
+        self.rules.remove(rule);
+    }
+
+    /// Whether there is a rule.
+    pub fn watches(&self) -> bool {
+        !self.rules.is_empty()
     }
 
     /// Judges a result that came at `came`; what was due until then is done before.

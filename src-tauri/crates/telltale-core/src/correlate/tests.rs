@@ -645,20 +645,17 @@ fn after_a_start_an_old_change_is_no_news_and_an_open_one_stays() {
 }
 
 #[test]
-fn a_rule_that_ends_closes_its_incidents_and_says_why() {
+fn an_incident_whose_rule_ends_says_why() {
     let mut all = at_work(rule(agree(1, 0), &[GroupKey::Agent], 600));
     all.hear(&result("1", "a", Failed, 1.0), t(1.0));
-    all.hear(&result("2", "b", Failed, 2.0), t(2.0));
-    all.changes();
-    all.end("r", Ending::RuleRemoved);
-    let changes = all.changes();
-    assert_eq!(changes.len(), 2);
-    for Change { incident, told } in changes {
-        assert!(told && incident.state == CLOSED);
-        assert_eq!(incident.history.last().unwrap().conclusion, "The rule was removed.");
-    }
-    all.hear(&result("3", "a", Failed, 3.0), t(3.0));
+    let open = all.changes().remove(0).incident;
+    all.forget("r");
+    assert!(!all.watches());
+    all.hear(&result("2", "b", Failed, 3.0), t(3.0));
     assert_eq!(told(&mut all), []);
+    let Change { incident, told } = closed(open, t(4.0), Ending::RuleRemoved);
+    assert!(told && incident.state == CLOSED && incident.closed == Some(t(4.0)));
+    assert_eq!(incident.history.last().unwrap().conclusion, "The rule was removed.");
 }
 
 #[test]

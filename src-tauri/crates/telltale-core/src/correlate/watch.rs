@@ -43,14 +43,21 @@ impl Watch {
         if let Some(key) = only_group(&rule.of, &rule.per).filter(|_| waits_for_nothing(&rule.when)) {
             watch.groups.insert(key, Group::new(&rule.when, now));
         }
-        for (about, at) in known.closed_by_hand.into_iter().take(MAX_RULE_GROUPS) {
+        // What an earlier revision told apart by something else is none of this one's.
+        let same = |about: &[(GroupKey, String)]| about.iter().map(|(key, _)| key).eq(&rule.per);
+        for (about, at) in known
+            .closed_by_hand
+            .into_iter()
+            .filter(|(a, _)| same(a))
+            .take(MAX_RULE_GROUPS)
+        {
             let group = watch
                 .groups
                 .entry(key_of(&about))
                 .or_insert_with(|| Group::new(&rule.when, now));
             group.by_hand = Some(at.min(now));
         }
-        for incident in known.open {
+        for incident in known.open.into_iter().filter(|i| same(&i.about)) {
             let key = key_of(&incident.about);
             let group = watch.groups.entry(key).or_insert_with(|| Group::new(&rule.when, now));
             group.open = Some(Open::known(incident));
@@ -238,13 +245,6 @@ impl Watch {
         }
         self.look(&key, None, clock, out);
         true
-    }
-
-    /// Closes all its incidents, because the rule ends.
-    pub(super) fn end(mut self, why: Ending, clock: Timestamp, out: &mut Out) {
-        for (key, group) in &mut self.groups {
-            close(group, &self.rule, key, why, clock, out);
-        }
     }
 }
 

@@ -17,14 +17,17 @@ mod outputs;
 mod probes;
 mod results;
 mod retention;
+mod rules;
 mod servers;
 mod write;
 
 pub(crate) use api::StoredToken;
 pub(crate) use apps::{Contacted, MarkedSums, OfApp, StoredReport};
 pub(crate) use cards::{NewAudit, StoredAudit};
+pub(crate) use incidents::CORRELATION;
 pub(crate) use mesh::{Ask, KnownAgent, MAX_TOPICS, Request, SeenRows, StoredMesh, StoredTopic, Told, Traffic};
 pub(crate) use outputs::{NewDelivery, QueueLimits, Tried, Waiting};
+pub(crate) use rules::Past;
 pub(crate) use write::KnownOwners;
 
 use crate::EngineError;
@@ -84,6 +87,7 @@ impl Store {
         sqlx::query("DELETE FROM probes WHERE removed_ns IS NOT NULL")
             .execute(&store.write)
             .await?;
+        rules::forget_removed(&mut *store.write.acquire().await?).await?;
         sqlx::query("DELETE FROM owners WHERE id NOT IN (SELECT owner FROM servers)")
             .execute(&store.write)
             .await?;
