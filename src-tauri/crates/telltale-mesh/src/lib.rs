@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod agent;
+pub mod invitation;
 mod keeper;
 pub mod link;
 pub mod message;
