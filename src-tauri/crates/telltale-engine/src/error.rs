@@ -82,6 +82,9 @@ pub enum EngineError {
     /// No incident has this id.
     #[error("there is no incident {0}")]
     NoSuchIncident(String),
+    /// A password cannot be kept or read; says why.
+    #[error("{0}")]
+    Password(String),
     /// A report could not be made.
     #[error("the report could not be made: {0}")]
     Report(#[from] telltale_report::ReportError),

@@ -100,6 +100,7 @@ struct Inner {
     /// Readings that ended of late, each with the revision before its end was told.
     ended: Mutex<VecDeque<(u64, u32)>>,
     hotspot: hotspot::Desk,
+    mesh: mesh::Desk,
     /// What was worth telling of live audits.
     notices: Arc<Notices>,
     /// Grows whenever there is something new to show.
@@ -132,6 +133,7 @@ impl Engine {
             ended: Mutex::default(),
             notices: Arc::default(),
             hotspot: hotspot::Desk::default(),
+            mesh: mesh::Desk::default(),
             revision: watch::Sender::new(0),
             stamps: stamps::Counters::default(),
             newest_result: watch::Sender::new(0),
@@ -153,6 +155,7 @@ impl Engine {
 
     /// Ends what is running (it is kept as interrupted work is: up to the last step) and closes the store.
     pub async fn close(&self) {
+        self.stop_agent().await;
         self.inner.api.close().await;
         self.inner.outputs.end().await;
         self.inner.incidents.end().await;

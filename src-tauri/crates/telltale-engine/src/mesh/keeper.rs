@@ -53,6 +53,11 @@ impl StoreKeeper {
         Ok(keeper)
     }
 
+    /// A message of ours is given up: it is sent no more.
+    pub(super) async fn forget(&self, id: &str) -> Result<(), crate::EngineError> {
+        self.store.unqueue_messages(&[id.to_owned()]).await
+    }
+
     fn remember(&self, rows: SeenRows) {
         let ids = rows.ids.iter().map(|(peer, id)| self.hash(peer, id)).collect();
         // Numbers that cannot be read any more begin anew: the ids still stand.

@@ -28,6 +28,10 @@ pub(crate) struct StoredMesh {
     pub(crate) account: MeshAccount,
     /// Joined, or to be joined at the next start.
     pub(crate) joined: bool,
+    /// The resource of this computer.
+    pub(crate) resource: String,
+    /// Who invited it (bare JID), and the token that proves it.
+    pub(crate) invited: Option<(String, String)>,
 }
 
 impl Store {
@@ -60,6 +64,27 @@ impl Store {
         }
         all.commit().await?;
         Ok(())
+    }
+
+    /// The mesh's readers of results and incidents begin at what comes from now on.
+    pub(crate) async fn begin_mesh_readers(&self, results: &[&str], incidents: &[&str]) -> Result<(), EngineError> {
+        let newest_result = self.newest_result_seq().await?;
+        let newest_incident = self.newest_incident_change().await?;
+        for reader in results {
+            self.set_cursor(reader, newest_result).await?;
+        }
+        for reader in incidents {
+            self.set_cursor(reader, newest_incident).await?;
+        }
+        Ok(())
+    }
+
+    /// The number of the newest result; 0: none.
+    pub(crate) async fn newest_result_seq(&self) -> Result<i64, EngineError> {
+        let seq: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM results")
+            .fetch_one(&self.read)
+            .await?;
+        Ok(seq.unwrap_or(0))
     }
 
     /// A number for this start of the agent: it never repeats, and `now` (milliseconds) keeps it growing when the data folder is a new

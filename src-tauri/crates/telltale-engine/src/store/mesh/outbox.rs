@@ -65,7 +65,10 @@ impl Store {
         let rows = sqlx::query("SELECT agent, role, duty, count(*) FROM mesh_outbox GROUP BY agent, role, duty")
             .fetch_all(&self.read)
             .await?;
-        Ok(rows.iter().map(|row| (destination(row, 0), small(row.get(3)))).collect())
+        Ok(rows
+            .iter()
+            .map(|row| (destination(row, 0), small(row.get(3))))
+            .collect())
     }
 
     /// What waits for one of them, oldest first.

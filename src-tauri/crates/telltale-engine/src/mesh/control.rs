@@ -1,0 +1,213 @@
+//! Checks that other agents ask for (`telltale.control/1`): agreed to or refused, carried out, answered.
+//!
+//! FIPA's request protocol: `request` is answered by `agree` or `refuse`, then by `inform` (the result) or `failure`. Only agents that the
+//! owner's rules let in are heard at all, and only kinds of checks that the owner allows are carried out. A request stands on the disk
+//! until it is answered: one that a kill broke off is carried out again, and its result has the id of the request, so that it counts once.
+
+use super::desk::Joined;
+use super::report::{as_sent, draft};
+use crate::stamps::Changed;
+use crate::store::Request;
+use crate::{Engine, EngineError, now};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use telltale_core::model::{Check, Expectation, Limits, Probe, ProbeResult, ResultVia, Timestamp};
+use telltale_mesh::Destination;
+use telltale_mesh::message::{CONTROL, RESULT};
+use uuid::Uuid;
+
+/// What one agent may ask of another: the body of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub(super) enum Wish {
+    /// Carry a probe out, once.
+    Run {
+        /// The probe; who carries it out, and when again, is not looked at.
+        probe: Box<Probe>,
+        /// When it was due.
+        due: Timestamp,
+    },
+    /// Carry a check out that belongs to no probe.
+    Check {
+        /// What is checked.
+        check: Box<Check>,
+        /// How long and how large it may become.
+        #[serde(default)]
+        limits: Limits,
+        /// What is expected.
+        #[serde(default)]
+        expected: Option<Expectation>,
+    },
+}
+
+impl Wish {
+    fn check(&self) -> &Check {
+        match self {
+            Self::Run { probe, .. } => &probe.check,
+            Self::Check { check, .. } => check,
+        }
+    }
+}
+
+/// The word of a kind of check: what duties and the owner's rules call it.
+pub(super) fn kind(check: &Check) -> Result<String, EngineError> {
+    let value = serde_json::to_value(check)?;
+    Ok(value["kind"].as_str().unwrap_or_default().to_owned())
+}
+
+impl Engine {
+    /// Carries out what others asked for before the program ended.
+    pub(super) async fn go_on_for_others(&self, joined: &Joined) -> Result<(), EngineError> {
+        for request in self.inner.store.requests().await? {
+            self.begin_for_other(joined, request);
+        }
+        Ok(())
+    }
+
+    /// Begins to carry out a request that stands on the disk.
+    pub(super) fn begin_for_other(&self, joined: &Joined, request: Request) {
+        let (engine, member) = (self.clone(), joined.clone());
+        let turns = std::sync::Arc::clone(&self.inner.mesh.turns);
+        let task = self.inner.runtime.spawn(async move {
+            let Ok(turn) = turns.acquire_owned().await else {
+                return;
+            };
+            if let Err(e) = engine.serve(&member, &request).await {
+                tracing::warn!("the request of {} waits until the next start: {e}", request.peer);
+            }
+            drop(turn);
+        });
+        joined.tasks.add(task.abort_handle());
+    }
+
+    async fn serve(&self, joined: &Joined, request: &Request) -> Result<(), EngineError> {
+        match self.agreed(request).await? {
+            Ok(wish) => {
+                self.answer(joined, request, "agree", CONTROL, json!({ "request": request.id }))
+                    .await?;
+                match self.carry_out_wish(joined, request, wish).await {
+                    Ok(result) => {
+                        self.take_result(&result).await?;
+                        let body = Value::Array(vec![as_sent(result, &joined.account.jid)?]);
+                        self.answer(joined, request, "inform", RESULT, body).await?;
+                    }
+                    Err(EngineError::Store(e)) => return Err(EngineError::Store(e)),
+                    Err(e) => {
+                        let body = json!({ "request": request.id, "reason": e.to_string() });
+                        self.answer(joined, request, "failure", CONTROL, body).await?;
+                    }
+                }
+            }
+            Err((performative, reason)) => self.decline(joined, request, performative, &reason).await?,
+        }
+        self.inner.store.answered(&request.peer, &request.id).await
+    }
+
+    /// What is asked, if the owner allows it; else how it is declined, and why.
+    async fn agreed(&self, request: &Request) -> Result<Result<Wish, (&'static str, String)>, EngineError> {
+        let wish: Wish = match serde_json::from_str(&request.body) {
+            Ok(wish) => wish,
+            Err(e) => {
+                return Ok(Err((
+                    "not-understood",
+                    format!("this is no request that is known here: {e}"),
+                )));
+            }
+        };
+        let kind = kind(wish.check())?;
+        let policy = self.probe_policy().await?;
+        if !policy.remote_kinds.contains(&kind) {
+            let reason = format!("the owner of this computer does not let others ask for checks of the kind {kind}");
+            return Ok(Err(("refuse", reason)));
+        }
+        Ok(Ok(wish))
+    }
+
+    /// Says no to a request.
+    pub(super) async fn decline(
+        &self,
+        joined: &Joined,
+        request: &Request,
+        performative: &str,
+        reason: &str,
+    ) -> Result<(), EngineError> {
+        let body = json!({ "request": request.id, "reason": reason });
+        self.answer(joined, request, performative, CONTROL, body).await
+    }
+
+    async fn answer(
+        &self,
+        joined: &Joined,
+        request: &Request,
+        performative: &str,
+        ontology: &str,
+        body: Value,
+    ) -> Result<(), EngineError> {
+        let to = Destination::Agent(request.peer.clone());
+        let said = draft(performative, ontology, &request.thread, body);
+        self.tell(joined, vec![(said, to)]).await
+    }
+
+    async fn carry_out_wish(&self, joined: &Joined, request: &Request, wish: Wish) -> Result<ProbeResult, EngineError> {
+        let mut result = match wish {
+            Wish::Run { probe, due } => self.run_for_other(&probe, due).await?,
+            Wish::Check {
+                check,
+                limits,
+                expected,
+            } => self.try_check(*check, limits, expected).await?,
+        };
+        // The request's id where it is one that a result may have; a request of SPADE's has whatever id it likes.
+        let id = Uuid::parse_str(&request.id);
+        result.id = id.unwrap_or_else(|_| Uuid::new_v4()).to_string();
+        result.agent.clone_from(&joined.account.jid);
+        result.via = ResultVia::Here;
+        Ok(result)
+    }
+
+    /// Carries a probe of another agent's out, once; its result is not stored.
+    async fn run_for_other(&self, probe: &Probe, due: Timestamp) -> Result<ProbeResult, EngineError> {
+        let tried = self
+            .try_check(probe.check.clone(), probe.limits, probe.expected.clone())
+            .await?;
+        Ok(ProbeResult {
+            probe: probe.id.clone(),
+            probe_name: probe.name.clone(),
+            due,
+            ..tried
+        })
+    }
+
+    /// Requests that came: they stand on the disk. Those beyond the limit are refused.
+    pub(super) async fn take_requests(
+        &self,
+        joined: &Joined,
+        taken: Vec<Request>,
+        beyond: Vec<Request>,
+    ) -> Result<(), EngineError> {
+        for request in taken {
+            self.begin_for_other(joined, request);
+        }
+        for request in beyond {
+            let reason = "too many requests wait already";
+            self.decline(joined, &request, "refuse", reason).await?;
+        }
+        self.changed(Changed::Mesh);
+        Ok(())
+    }
+}
+
+/// A request as it is stored.
+pub(super) fn request(message: &telltale_mesh::message::Received) -> Request {
+    Request {
+        peer: message.from.clone(),
+        id: message.id.clone(),
+        thread: if message.thread.is_empty() {
+            message.id.clone()
+        } else {
+            message.thread.clone()
+        },
+        body: message.body.to_string(),
+        at: now(),
+    }
+}
