@@ -23,6 +23,8 @@ mod reachability;
 mod resolver;
 mod route;
 mod tampering;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tls;
 mod trust;
@@ -30,12 +32,10 @@ mod trust;
 use serde_json::Value;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
+pub(crate) use telltale_core::facts::MEASURED;
 use telltale_core::model::{Check, Limits, ProbePolicy, Timestamp};
 use tokio::time::{Instant, timeout_at};
 pub(crate) use trust::Authorities;
-
-/// The key of the facts below which everything lies that differs in each run: left out when a result is compared with the one before.
-pub(crate) const MEASURED: &str = "measured";
 
 /// A check keeps its own time, and tells what it saw until then; after so long it is broken off from outside.
 const GRACE: Duration = Duration::from_millis(500);

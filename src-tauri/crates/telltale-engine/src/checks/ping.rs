@@ -3,6 +3,7 @@
 //! The system writes identifier and checksum, and lets only answers to this socket in. Used by reachability.
 
 use super::Problem;
+use super::place::{hear_routers, why};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket as StdSocket};
@@ -35,6 +36,7 @@ impl Ping {
         let socket = || -> io::Result<UdpSocket> {
             let socket = Socket::new(domain, Type::DGRAM, Some(protocol))?;
             socket.set_nonblocking(true)?;
+            hear_routers(&socket, ip.is_ipv4())?;
             // Connected: what routers say of the way there comes in as an error.
             socket.connect(&SocketAddr::new(ip, 0).into())?;
             UdpSocket::from_std(StdSocket::from(socket))
@@ -45,10 +47,7 @@ impl Ping {
                  sysctl net.ipv4.ping_group_range=\"0 2147483647\""
                     .to_owned(),
             ),
-            _ => Problem::Failed(format!(
-                "no echo request can be sent to {ip}: {}",
-                super::place::why(&e)
-            )),
+            _ => Problem::Failed(format!("no echo request can be sent to {ip}: {}", why(&e))),
         })?;
         Ok(Self {
             socket,
@@ -64,10 +63,10 @@ impl Ping {
         let mut message = vec![self.request, 0, 0, 0, 0, 0, high, low];
         message.extend_from_slice(&self.token);
         self.socket.send(&message).await?;
-        let mut heard = [0; 64];
+        let mut answer = [0; 64];
         loop {
-            let octets = self.socket.recv(&mut heard).await?;
-            let Some((head, rest)) = heard[..octets].split_at_checked(HEAD) else {
+            let octets = self.socket.recv(&mut answer).await?;
+            let Some((head, rest)) = answer[..octets].split_at_checked(HEAD) else {
                 continue;
             };
             if head[0] == self.reply && head[6..] == [high, low] && rest == self.token {

@@ -4,8 +4,10 @@
 
 use super::Problem;
 use super::text::named;
+use nix::sys::socket::{setsockopt, sockopt};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
@@ -77,6 +79,16 @@ pub(super) async fn connect(addresses: &[SocketAddr], until: Instant) -> Result<
         }
     }
     Err(last)
+}
+
+/// Lets a socket hear what routers say of the way, also where the system would go on trying in silence (Linux: `IP_RECVERR`).
+pub(super) fn hear_routers(socket: &impl AsFd, is_v4: bool) -> io::Result<()> {
+    let set = if is_v4 {
+        setsockopt(socket, sockopt::Ipv4RecvErr, &true)
+    } else {
+        setsockopt(socket, sockopt::Ipv6RecvErr, &true)
+    };
+    Ok(set?)
 }
 
 /// Why the network refused, in plain words.

@@ -5,7 +5,7 @@
 //! `no_address` (the name has none). Measured: `address`, `addresses`, `sent`, `answered`, `loss_percent`, `rtt_ms` (`min`, `mean`, `max`;
 //! null without an answer), `tries_ms` (each try in its order, null: no answer).
 
-use super::place::{addresses, ip_texts, ms, no_address, why};
+use super::place::{addresses, hear_routers, ip_texts, ms, no_address, why};
 use super::text::named;
 use super::{Found, Problem, ping};
 use serde_json::{Value, json};
@@ -81,12 +81,12 @@ async fn all_tries(address: SocketAddr, how: Reach, attempts: u32, until: Instan
         }
         let patience = left.min(ONE_TRY);
         let began = Instant::now();
-        let tried = match (&echo, how) {
+        let outcome = match (&echo, how) {
             (Some(echo), _) => timeout(patience, echo.once(u16::try_from(at).unwrap_or(u16::MAX))).await,
             (None, Reach::Udp { port }) => timeout(patience, datagram(address, port)).await,
             (None, _) => timeout(patience, async { TcpStream::connect(address).await.map(drop) }).await,
         };
-        tries.push(match tried {
+        tries.push(match outcome {
             Err(_) => Try::Silent,
             Ok(Ok(())) => Try::Answered(began.elapsed()),
             Ok(Err(e)) if e.kind() == io::ErrorKind::ConnectionRefused => Try::Refused,
@@ -100,6 +100,7 @@ async fn all_tries(address: SocketAddr, how: Reach, attempts: u32, until: Instan
 async fn datagram(address: SocketAddr, port: u16) -> io::Result<()> {
     let local = if address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
     let socket = UdpSocket::bind(local).await?;
+    hear_routers(&socket, address.is_ipv4())?;
     // Connected: only this machine's answers come in, and its refusal.
     socket.connect(address).await?;
     socket.send(&question(port)).await?;

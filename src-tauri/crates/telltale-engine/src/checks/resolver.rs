@@ -174,7 +174,7 @@ async fn over_tcp(server: SocketAddr, question: &[u8]) -> io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-fn read(message: &Message, record: RecordType, took: Duration) -> Answer {
+pub(super) fn read(message: &Message, record: RecordType, took: Duration) -> Answer {
     let of = |wanted: RecordType| {
         let found = message.answers.iter().filter(move |r| r.record_type() == wanted);
         found.take(MAX_RECORDS)

@@ -6,11 +6,11 @@
 //! All datagrams have the same addresses and ports, so that routers that share their load send them the same way; what they answer to is
 //! told apart by time, one at a time, and by the number in the datagram where the answer quotes it.
 
-use super::place::{ms, some_addresses, why};
+use super::place::{hear_routers, ms, some_addresses, why};
 use super::text::named;
 use super::{Found, Problem};
 use nix::libc;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg};
 use serde_json::{Value, json};
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -208,11 +208,7 @@ impl Socket {
         };
         let socket = std::net::UdpSocket::bind(local)?;
         socket.set_nonblocking(true)?;
-        if is_v4 {
-            setsockopt(&socket, sockopt::Ipv4RecvErr, &true)?;
-        } else {
-            setsockopt(&socket, sockopt::Ipv6RecvErr, &true)?;
-        }
+        hear_routers(&socket, is_v4)?;
         let socket = UdpSocket::from_std(socket)?;
         Ok(Self { socket, is_v4 })
     }
@@ -293,7 +289,7 @@ fn echo(error: &libc::sock_extended_err, from: Option<IpAddr>, family: usize) ->
 
 fn refusal(family: usize, code: u8) -> &'static str {
     match (family, code) {
-        (0, 0) | (1, 0) => "no way to its network",
+        (0 | 1, 0) => "no way to its network",
         (0, 1) | (1, 3) => "the machine does not answer there",
         (0, 9 | 10 | 13) | (1, 1 | 5) => "a rule of the network forbids it",
         _ => "the packet cannot be carried on",

@@ -20,6 +20,7 @@
 //! ([`PUBLIC_RESOLVERS`]); they are asked for `dns_name` and nothing else, and only where no address was expected.
 
 use super::page::{Ask, Fetched, address, fetch};
+use super::place::bare;
 use super::resolver::{Answer, ask, ask_any, name, servers};
 use super::text::{named, sentence};
 use super::tls::{judge, show};
@@ -37,6 +38,8 @@ pub(super) const PUBLIC_RESOLVERS: [&str; 2] = ["9.9.9.9", "1.1.1.1"];
 pub(super) const NOBODY: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// An answer from nowhere is waited for so long.
 const FROM_NOWHERE: Duration = Duration::from_secs(2);
+/// The port of a server that names none.
+const HTTPS: u16 = 443;
 /// Octets of a portal's page that are read.
 const PORTAL: usize = 64 << 10;
 
@@ -74,17 +77,15 @@ impl Part {
 
 /// A server as `host` or `host:port`.
 pub(super) fn tls_server(text: &str) -> Option<(&str, u16)> {
-    if text.parse::<IpAddr>().is_ok() {
-        return Some((text, 443));
+    if bare(text).parse::<IpAddr>().is_ok() {
+        return Some((text, HTTPS));
     }
-    match text.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && (!host.contains(':') || host.starts_with('[')) => {
-            Some((host, port.parse().ok().filter(|p| *p > 0)?))
-        }
-        Some(_) if text.starts_with('[') && text.ends_with(']') => Some((text, 443)),
-        Some(_) => None,
-        None => Some((text, 443)),
-    }
+    let Some((host, port)) = text.rsplit_once(':') else {
+        return Some((text, HTTPS));
+    };
+    let port = port.parse().ok().filter(|p| *p > 0)?;
+    let is_one = !host.is_empty() && (!host.contains(':') || bare(host) != host);
+    is_one.then_some((host, port))
 }
 
 pub(super) async fn look(wanted: &Wanted<'_>, context: &CheckContext, until: Instant) -> Result<Found, Problem> {

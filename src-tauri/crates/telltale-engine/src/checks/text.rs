@@ -68,7 +68,7 @@ pub(super) fn facts(facts: Value) -> Value {
         left: MAX_FACTS,
         left_out: 0,
     };
-    let mut facts = room.fit(facts, 0);
+    let mut facts = room.fit(facts, 0).unwrap_or_default();
     if let (Value::Object(map), 1..) = (&mut facts, room.left_out) {
         map.insert("left_out".to_owned(), room.left_out.into());
     }
@@ -91,24 +91,25 @@ impl Room {
         fits
     }
 
-    fn fit(&mut self, value: Value, depth: usize) -> Value {
-        match value {
+    /// `None`: it lies too deep.
+    fn fit(&mut self, value: Value, depth: usize) -> Option<Value> {
+        Some(match value {
+            Value::Array(_) | Value::Object(_) if depth > MAX_DEPTH => return None,
             Value::String(text) => Value::String(plain(&text, MAX_TEXT)),
             Value::Array(items) => self.list(items, depth + 1),
             Value::Object(map) => self.object(map, depth + 1),
             other => other,
-        }
+        })
     }
 
     fn list(&mut self, items: Vec<Value>, depth: usize) -> Value {
         let mut kept = Vec::new();
         let all = items.len();
         for item in items {
-            let item = self.fit(item, depth);
-            if depth > MAX_DEPTH || !self.take(own_octets(&item)) {
-                break;
+            match self.fit(item, depth) {
+                Some(item) if self.take(own_octets(&item)) => kept.push(item),
+                _ => break,
             }
-            kept.push(item);
         }
         self.left_out += (all - kept.len()) as u64;
         Value::Array(kept)
@@ -125,12 +126,12 @@ impl Room {
         let mut kept = Map::new();
         for (key, value) in entries {
             let key = plain(&key, MAX_NAME);
-            let value = self.fit(value, depth);
-            if depth > MAX_DEPTH || !self.take(own_octets(&value) + key.len() + 4) {
-                self.left_out += 1;
-                continue;
+            match self.fit(value, depth) {
+                Some(value) if self.take(own_octets(&value) + key.len() + 4) => {
+                    kept.insert(key, value);
+                }
+                _ => self.left_out += 1,
             }
-            kept.insert(key, value);
         }
         Value::Object(kept)
     }
