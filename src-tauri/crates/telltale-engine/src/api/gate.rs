@@ -99,6 +99,12 @@ impl Gate {
         list.get(&token::digest(&token)).cloned()
     }
 
+    /// Whether this holder's token is still let in.
+    pub(super) fn knows(&self, holder: &Arc<Holder>) -> bool {
+        let list = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
+        list.values().any(|known| Arc::ptr_eq(known, holder))
+    }
+
     /// Whether one more request without a token is let in now.
     pub(super) fn stranger_may(&self, now: Timestamp) -> bool {
         let mut bucket = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,9 +5,15 @@
 //! What comes in is a stranger's: it is bounded in size, rate, time and number, and checked against the schema. Never here: SQL, what a
 //! result means, pages of the window, a password or token that is given back.
 
+mod describe;
+mod events;
 mod gate;
+mod pandore;
 mod problem;
+mod results;
 mod routes;
+mod scandale;
+mod schema;
 mod server;
 mod token;
 
@@ -104,14 +110,20 @@ impl Engine {
     pub async fn add_http_token(&self, name: &str) -> Result<String, EngineError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            return Err(EngineError::InvalidInput(format!("a token's name has 1 to {MAX_NAME} letters")));
+            return Err(EngineError::InvalidInput(format!(
+                "a token's name has 1 to {MAX_NAME} letters"
+            )));
         }
         if self.inner.store.tokens().await?.len() >= MAX_TOKENS {
-            return Err(EngineError::InvalidInput(format!("there are {MAX_TOKENS} tokens already")));
+            return Err(EngineError::InvalidInput(format!(
+                "there are {MAX_TOKENS} tokens already"
+            )));
         }
         let token = token::make().ok_or_else(|| EngineError::Http("the system gives no random numbers".to_owned()))?;
         if !self.inner.store.add_token(name, &token::digest(&token), now()).await? {
-            return Err(EngineError::InvalidInput(format!("there is a token called {name} already")));
+            return Err(EngineError::InvalidInput(format!(
+                "there is a token called {name} already"
+            )));
         }
         self.let_in().await?;
         self.changed(Changed::Doors);

@@ -2,13 +2,14 @@
 
 use super::gate::{Gate, Holder};
 use super::problem::Problem;
-use super::server;
+use super::{describe, events, pandore, results, scandale, server};
 use crate::{Engine, Inner, now};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Weak};
@@ -50,6 +51,11 @@ impl Api {
         Ok(Engine { inner })
     }
 
+    /// Whether a token is still let in.
+    pub(super) fn knows(&self, holder: &Arc<Holder>) -> bool {
+        self.gate.knows(holder)
+    }
+
     /// Counts an answer.
     pub(super) fn count(&self, refused: bool) {
         if self.gate.count(refused) {
@@ -66,6 +72,31 @@ impl Api {
 /// All paths. `openapi.json` describes each of them; a test holds the two together.
 pub(super) fn router(api: &Api) -> Router {
     Router::new()
+        .route("/", get(describe::page))
+        .route("/try.js", get(describe::script))
+        .route("/try.css", get(describe::style))
+        .route("/openapi.json", get(describe::description))
+        .route("/api/results", post(results::take).get(results::list))
+        .route("/api/results/{id}", get(results::one))
+        .route("/api/incidents", get(results::incidents))
+        .route("/api/incidents/{id}", get(results::incident))
+        .route("/api/events", get(events::follow))
+        .route(
+            "/api/configuration",
+            get(pandore::configuration).post(pandore::configure),
+        )
+        .route("/api/start", post(pandore::start))
+        .route("/api/stop", post(pandore::stop))
+        .route("/api/status", get(pandore::status))
+        .route("/items/", get(scandale::items).post(scandale::take))
+        .route("/items/{id}", get(scandale::item))
+        .route("/TimeStampTokens/", get(scandale::proofs).post(scandale::no_proof))
+        .route("/TimeStampTokens/{uuid}", get(scandale::proof))
+        .route("/TimeStampTokens/token/{uuid}", get(scandale::proof))
+        .route("/TimeStampTokens/check/{uuid}", get(scandale::proof))
+        .route("/TimeStampTokens/get_timestamp/{uuid}", get(scandale::proof))
+        .route("/system/stats/", get(scandale::stats))
+        .route("/system/info/", get(scandale::about))
         .fallback(nowhere)
         .method_not_allowed_fallback(not_so)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -176,10 +207,10 @@ fn note_use(api: &Api, holder: &Arc<Holder>) {
     }
     let (api, holder) = (api.clone(), Arc::clone(holder));
     tokio::spawn(async move {
-        if let Ok(engine) = api.engine() {
-            if let Err(e) = engine.inner.store.token_used(&holder.name, at).await {
-                tracing::debug!("it could not be noted that a token was used: {e}");
-            }
+        if let Ok(engine) = api.engine()
+            && let Err(e) = engine.inner.store.token_used(&holder.name, at).await
+        {
+            tracing::debug!("it could not be noted that a token was used: {e}");
         }
     });
 }

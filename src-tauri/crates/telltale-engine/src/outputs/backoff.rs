@@ -19,7 +19,7 @@ pub(super) fn wait(tries: u32, chance: u32) -> Option<Duration> {
     let doubled = 1_u32 << tries.saturating_sub(1).min(16);
     let full = FIRST.saturating_mul(doubled).min(LONGEST);
     let quarter = full / 4;
-    Some(full - quarter + quarter.mul_f64(f64::from(chance) / f64::from(u32::MAX)))
+    Some(quarter * 3 + quarter.mul_f64(f64::from(chance) / f64::from(u32::MAX)))
 }
 
 #[cfg(test)]

@@ -136,17 +136,29 @@ impl Store {
         Ok(id)
     }
 
-    /// Items oldest first; with a digest, those of that payload alone.
-    pub(crate) async fn items(&self, raw: Option<&[u8]>, skip: u32, limit: u32) -> Result<Vec<String>, EngineError> {
-        let rows = sqlx::query_scalar(
-            "SELECT json FROM items WHERE (?1 IS NULL OR raw_sha256 = ?1) ORDER BY id LIMIT ?2 OFFSET ?3",
+    /// Items oldest first; with a digest, those of that payload alone. A page ends with the item that passes `octets`, or at `limit`;
+    /// with it comes whether there may be more.
+    pub(crate) async fn items(
+        &self,
+        raw: Option<&[u8]>,
+        skip: u32,
+        limit: u32,
+        octets: i64,
+    ) -> Result<(Vec<String>, bool), EngineError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT json, upto FROM ( \
+             SELECT id, json, octets, sum(octets) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) AS upto FROM ( \
+             SELECT id, json, octets FROM items WHERE ?1 IS NULL OR raw_sha256 = ?1 ORDER BY id LIMIT ?2 OFFSET ?3)) \
+             WHERE upto - octets < ?4 ORDER BY id",
         )
         .bind(raw)
         .bind(limit)
         .bind(skip)
+        .bind(octets)
         .fetch_all(&self.read)
         .await?;
-        Ok(rows)
+        let full = rows.len() == limit as usize || rows.last().is_some_and(|(_, upto)| *upto >= octets);
+        Ok((rows.into_iter().map(|(json, _)| json).collect(), full && limit > 0))
     }
 
     /// One item.

@@ -21,7 +21,7 @@ mod rules;
 mod servers;
 mod write;
 
-pub(crate) use api::StoredToken;
+pub(crate) use api::{ItemLimits, NewItem, StoredToken};
 pub(crate) use apps::{Contacted, MarkedSums, OfApp, StoredReport};
 pub(crate) use cards::{NewAudit, StoredAudit};
 pub(crate) use incidents::CORRELATION;

@@ -1,0 +1,90 @@
+//! Followers get what comes, and what came while they were away.
+
+use crate::ask::{Follower, Open};
+use crate::results::little;
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_gets_what_comes_and_after_an_absence_what_it_missed() {
+    let open = Open::new().await;
+    open.post("/api/results", &little("before")).await;
+    let (at, token) = (open.at, open.token.clone());
+    let follow = move |last: Option<String>, n: usize| {
+        let token = token.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut follower = Follower::new(at, &token, "", last.as_deref());
+            assert_eq!(follower.status, 200);
+            (0..n).map(|_| follower.next().expect("an event")).collect::<Vec<_>>()
+        })
+    };
+    let first = follow(None, 3);
+    // What comes before it follows is not for it; so it is waited for.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for name in ["one", "two"] {
+        open.post("/api/results", &little(name)).await;
+    }
+    let first = first.await.unwrap();
+    assert_eq!((first[0].name.as_str(), first[0].id.as_str()), ("begin", "1.0"));
+    let names: Vec<_> = first[1..].iter().map(|e| e.json()["probe_name"].clone()).collect();
+    assert_eq!(names, ["one", "two"]);
+    assert_eq!(first[1].name, "result");
+    // Away: 200 come. Back with the last id: each of them once, in order.
+    let missed: Vec<_> = (0..200).map(|n| little(&format!("missed {n}"))).collect();
+    open.post("/api/results", &json!(missed)).await;
+    let back = follow(Some(first[2].id.clone()), 201).await.unwrap();
+    let names: Vec<_> = back[1..]
+        .iter()
+        .map(|e| e.json()["probe_name"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, (0..200).map(|n| format!("missed {n}")).collect::<Vec<_>>());
+    open.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_ends_with_its_token_and_with_the_door() {
+    let open = Open::new().await;
+    let other = open.engine.add_http_token("other").await.unwrap();
+    let ends = Arc::new(Mutex::new(Vec::new()));
+    let followers = [("lab", open.token.clone()), ("other", other)].map(|(name, token)| {
+        let (at, ends) = (open.at, Arc::clone(&ends));
+        tokio::task::spawn_blocking(move || {
+            let mut follower = Follower::new(at, &token, "?what=results", None);
+            assert_eq!(follower.next().expect("the begin").name, "begin");
+            assert_eq!(follower.next(), None);
+            ends.lock().unwrap().push(name);
+        })
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    open.engine.remove_http_token("other").await.unwrap();
+    let began = Instant::now();
+    while ends.lock().unwrap().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(*ends.lock().unwrap(), ["other"]);
+    open.engine.close().await;
+    for follower in followers {
+        follower.await.unwrap();
+    }
+    assert_eq!(*ends.lock().unwrap(), ["other", "lab"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn followers_leave_room_for_reports() {
+    let open = Open::new().await;
+    let (at, token) = (open.at, open.token.clone());
+    let many = tokio::task::spawn_blocking(move || {
+        let followers: Vec<_> = (0..33).map(|_| Follower::new(at, &token, "", None)).collect();
+        let refused = followers.iter().filter(|f| f.status == 503).count();
+        (followers, refused)
+    });
+    let (followers, refused) = many.await.unwrap();
+    assert_eq!(refused, 1);
+    assert_eq!(open.post("/api/results", &little("x")).await.status, 201);
+    drop(followers);
+    assert_eq!(open.get("/api/events?after=nonsense").await.status, 422);
+    assert_eq!(open.get("/api/events?what=everything").await.status, 422);
+    open.engine.close().await;
+}
