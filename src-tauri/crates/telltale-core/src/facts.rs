@@ -1,19 +1,15 @@
-//! The facts of results: what is different from before, whether they say what was expected, how much of them is kept.
+//! The facts of results: what is different from before, whether they say what was expected.
 //!
 //! Called by the engine's probes. Facts are JSON that checks, programs and strangers make; a place in them is named by a JSON pointer (RFC
 //! 6901). Pure. Never here: what the facts of a kind mean.
 
 use crate::model::{Expectation, ValueTest};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The key below which a check puts what differs in each run by its nature (times, ages, days left): a change there is no change.
 pub const MEASURED: &str = "measured";
 /// Changed places that are named at most; where there are more, the places above them are named instead.
 pub const MAX_CHANGED: usize = 100;
-/// Octets of facts as JSON that a result keeps: it must fit into one message of the mesh, beside its other words.
-pub const MAX_FACTS: usize = 48_000;
-/// The key under which facts say that they were shortened.
-pub const SHORTENED: &str = "shortened";
 
 /// What is different in `now`: pointers to the smallest places, in order. `""` is the whole.
 pub fn changed(before: &Value, now: &Value) -> Vec<String> {
@@ -125,57 +121,6 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Shortens facts until they take at most `octets` as JSON: long texts and long lists lose their ends. What was shortened says so under
-/// [`SHORTENED`], by the number of octets that it had.
-pub fn fit(facts: Value, octets: usize) -> Value {
-    let length = facts.to_string().len();
-    if length <= octets {
-        return facts;
-    }
-    let mut facts = facts;
-    // Each step halves; in the end nothing is left but the keys.
-    for most in [4_096_usize, 1_024, 256, 64, 16, 4, 1, 0] {
-        cut(&mut facts, most);
-        facts = match facts {
-            Value::Object(mut map) => {
-                map.insert(SHORTENED.to_owned(), length.into());
-                Value::Object(map)
-            }
-            other => other,
-        };
-        if facts.to_string().len() <= octets {
-            return facts;
-        }
-    }
-    let mut rest = Map::new();
-    rest.insert(SHORTENED.to_owned(), length.into());
-    Value::Object(rest)
-}
-
-/// Cuts texts after `most` letters, lists after `most` values.
-fn cut(value: &mut Value, most: usize) {
-    match value {
-        Value::String(text) => {
-            if let Some((end, _)) = text.char_indices().nth(most) {
-                text.truncate(end);
-                text.push('…');
-            }
-        }
-        Value::Array(list) => {
-            list.truncate(most);
-            for one in list {
-                cut(one, most);
-            }
-        }
-        Value::Object(map) => {
-            for one in map.values_mut() {
-                cut(one, most);
-            }
-        }
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,22 +222,5 @@ mod tests {
         assert!(!unchanged("/key", &one, Some(&other)));
         assert!(!unchanged("/key", &json!({}), Some(&other)));
         assert!(unchanged("/none", &one, Some(&other)));
-    }
-
-    #[test]
-    fn facts_fit_into_a_message() {
-        let small = json!({"a": "x".repeat(100)});
-        assert_eq!(fit(small.clone(), MAX_FACTS), small);
-        let lines: Vec<_> = (0..100_000).map(|n| json!(format!("line {n}"))).collect();
-        let large = json!({"lines": lines, "status": 200, "text": "ü".repeat(1_000_000)});
-        let length = large.to_string().len();
-        let fitting = fit(large, MAX_FACTS);
-        assert!(fitting.to_string().len() <= MAX_FACTS);
-        assert_eq!(fitting["shortened"], length);
-        assert_eq!(fitting["status"], 200);
-        assert_eq!(fitting["lines"][0], "line 0");
-        let keys: Map<String, Value> = (0..100_000).map(|n| (n.to_string(), json!(n))).collect();
-        let fitting = fit(Value::Object(keys), MAX_FACTS);
-        assert_eq!(fitting.as_object().map(Map::len), Some(1), "nothing but keys");
     }
 }

@@ -20,6 +20,7 @@ mod incidents;
 mod live;
 mod mesh;
 mod outputs;
+mod password;
 mod probes;
 mod read;
 mod recording;
@@ -111,6 +112,8 @@ struct Inner {
     newest_result: watch::Sender<i64>,
     /// Number of the newest change of an incident.
     newest_incident: watch::Sender<i64>,
+    /// The behaviours of probes.
+    probes: probes::Desk,
     /// The HTTP interface.
     api: api::Desk,
     outputs: outputs::Desk,
@@ -138,6 +141,7 @@ impl Engine {
             stamps: stamps::Counters::default(),
             newest_result: watch::Sender::new(0),
             newest_incident: watch::Sender::new(0),
+            probes: probes::Desk::default(),
             api: api::Desk::default(),
             outputs: outputs::Desk::default(),
             incidents: incidents::Desk::default(),
@@ -156,6 +160,7 @@ impl Engine {
     /// Ends what is running (it is kept as interrupted work is: up to the last step) and closes the store.
     pub async fn close(&self) {
         self.stop_agent().await;
+        self.inner.probes.end().await;
         self.inner.api.close().await;
         self.inner.outputs.end().await;
         self.inner.incidents.end().await;

@@ -26,6 +26,7 @@ impl Engine {
             *newest = seq.max(*newest);
             grew
         });
+        self.inner.probes.heard(results);
         self.changed(Changed::Results);
         Ok(new.len())
     }

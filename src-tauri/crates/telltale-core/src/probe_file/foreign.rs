@@ -174,7 +174,7 @@ fn expectation(value: &Value, parser: &OutputParser) -> Expectation {
     };
     match parser {
         OutputParser::Json => Expectation {
-            field: "/output".to_owned(),
+            field: "/json".to_owned(),
             test: ValueTest::Equals { value: value.clone() },
         },
         _ => Expectation {

@@ -456,7 +456,7 @@ fn the_words_that_nobody_read_there_are_read_here() {
     let value = json!({"open": false});
     assert_eq!(
         json.expected.map(|e| (e.field, e.test)),
-        Some(("/output".into(), ValueTest::Equals { value }))
+        Some(("/json".into(), ValueTest::Equals { value }))
     );
     let lines = one(&|file: &mut Value| file["expected_value"] = "7".into()).unwrap();
     assert_eq!(lines.expected.map(|e| e.field), Some("/lines".into()));

@@ -226,7 +226,7 @@ impl Course {
             Behaviour::OneShot { at } => {
                 // One that was run by hand before its time still has its time.
                 let over = at.is_none() || self.past.settled.is_some();
-                self.past.stopped = over.then_some(Stopped::Finished).or(self.past.stopped);
+                self.past.stopped = self.past.stopped.or(over.then_some(Stopped::Finished));
             }
             Behaviour::Periodic { .. } => {}
         }

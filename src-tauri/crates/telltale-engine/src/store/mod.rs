@@ -24,6 +24,7 @@ mod write;
 pub(crate) use api::{ItemLimits, NewItem, StoredToken};
 pub(crate) use apps::{Contacted, MarkedSums, OfApp, StoredReport};
 pub(crate) use cards::{NewAudit, StoredAudit};
+pub(crate) use probes::{ResultLimits, StoredProbe};
 pub(crate) use incidents::CORRELATION;
 pub(crate) use mesh::{Ask, KnownAgent, MAX_TOPICS, Request, SeenRows, StoredMesh, StoredTopic, Told, Traffic};
 pub(crate) use outputs::{NewDelivery, QueueLimits, Tried, Waiting};

@@ -43,13 +43,13 @@ impl Store {
         Ok(json.map(|json| serde_json::from_str(&json)).transpose()?)
     }
 
-    /// The newest result of a probe by an agent (the one that ended last).
-    pub(crate) async fn last_result(&self, probe: &str, agent: &str) -> Result<Option<ProbeResult>, EngineError> {
+    /// The newest result of a probe that this computer carried out and that found something.
+    pub(crate) async fn last_found_here(&self, probe: &str) -> Result<Option<ProbeResult>, EngineError> {
         let json: Option<String> = sqlx::query_scalar(
-            "SELECT json FROM results WHERE probe = ? AND agent = ? ORDER BY ended_ns DESC, seq DESC LIMIT 1",
+            "SELECT json FROM results WHERE probe = ? AND via = 'here' AND verdict IN ('expected', 'unexpected')
+             ORDER BY ended_ns DESC, seq DESC LIMIT 1",
         )
         .bind(probe)
-        .bind(agent)
         .fetch_optional(&self.read)
         .await?;
         Ok(json.map(|json| serde_json::from_str(&json)).transpose()?)

@@ -1,0 +1,1 @@
+//! Behaviours under a clock that tests move.
