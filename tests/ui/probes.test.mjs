@@ -1,4 +1,4 @@
-// Probes: the list, one of them, setting one up with a try, what this computer allows; over results that grow.
+// Probes, their results, incidents and rules: lists, single pages, forms with a try, in every look.
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -67,8 +67,8 @@ test('an ordinary question becomes a probe: it is tried, a click makes the expec
     await page.getByRole('textbox', { name: 'Address', exact: true }).fill('https://example.org/')
     await page.getByRole('button', { name: 'Try it now' }).click()
     await page.getByText('https://example.org/ answered 200').waitFor()
-    await page.getByRole('button', { name: 'Expect this of /body_sha256' }).click()
-    await page.getByText('As expected when: body sha256 is "a7ffc6f8bf1ed766".').waitFor()
+    await page.getByRole('button', { name: 'Expect this of /body/sha256' }).click()
+    await page.getByText('As expected when: body › sha256 is "a7ffc6f8bf1ed766".').waitFor()
     await page.getByText('By the clock').click()
     await page.getByRole('textbox', { name: 'Times of the day' }).fill('25:00')
     await page.getByText('Times as 07:00').waitFor()
@@ -77,7 +77,7 @@ test('an ordinary question becomes a probe: it is tried, a click makes the expec
     await page.getByRole('button', { name: 'Save and start' }).click()
     await page.getByRole('heading', { level: 1, name: 'Is my website up' }).waitFor()
     await page.getByText('daily at 07:00 and 19:30').waitFor()
-    await page.getByText('body sha256 is "a7ffc6f8bf1ed766"').waitFor()
+    await page.getByText('body › sha256 is "a7ffc6f8bf1ed766"').waitFor()
   }))
 
 test('the router is proposed, and a probe is changed without losing what was typed for another kind', () =>
@@ -141,7 +141,102 @@ test('probes of others are imported, paused', () =>
     await row(page, 'From pumpkin').getByText('Paused').waitFor()
   }))
 
-const HASHES = ['/mesh/probes', '/mesh/probes/new', '/mesh/probes/new?template=night', '/mesh/probes/allowed', '/mesh/probes/gone'] // prettier-ignore
+test('results are narrowed, drawn, read as a table and opened', () =>
+  on({}, '/mesh/results', async (page) => {
+    await page.getByRole('heading', { level: 1, name: /^\d+ results\.$/ }).waitFor()
+    await page.getByRole('heading', { name: 'How the runs ended' }).waitFor()
+    await page.getByRole('combobox', { name: 'Probe' }).selectOption({ label: 'Is my router there' })
+    await page.waitForFunction(() => location.hash.includes('probe='))
+    await page.getByRole('combobox', { name: 'Drawn:' }).selectOption({ label: 'measured › rtt ms › mean' })
+    await page.getByRole('heading', { name: 'measured › rtt ms › mean over time' }).waitFor()
+    await page.getByRole('button', { name: 'Show as table' }).click()
+    await page.getByRole('columnheader', { name: 'measured › rtt ms › mean' }).waitFor()
+    await page.getByRole('combobox', { name: 'Ended' }).selectOption({ label: 'Not as expected' })
+    await page
+      .getByRole('row', { name: /did not answer/ })
+      .first()
+      .click()
+    await page.getByRole('dialog').getByText('192.168.1.1 did not answer.').waitFor()
+    await page.getByRole('button', { name: 'Close', exact: true }).click()
+    await page.getByRole('searchbox').fill('nothing like this')
+    await page.getByText('No rows').waitFor()
+  }))
+
+test('results that come in are shown without a question', () =>
+  on({ beat: '400', takes: '50' }, '/mesh/results', async (page) => {
+    const count = async () => Number((await page.getByRole('heading', { level: 1 }).innerText()).split(' ')[0])
+    await page.waitForFunction(() => document.querySelector('h1')?.textContent.match(/^\d{2,}/))
+    const before = await count()
+    await page.waitForFunction(
+      (old) => Number(document.querySelector('h1').textContent.split(' ')[0]) > old + 1,
+      before,
+    )
+    await site.go(page, '/help')
+  }))
+
+test('incidents lead to their results and their rule, and are closed', () =>
+  on({}, '/mesh/incidents', async (page) => {
+    await page.getByRole('heading', { level: 1, name: '2 incidents are open.' }).waitFor()
+    await page.getByRole('link', { name: 'DNS is rewritten' }).click()
+    await page.getByRole('heading', { level: 1, name: /2 of 3 agents say/ }).waitFor()
+    await page.getByRole('heading', { name: 'The 23 results behind it' }).waitFor()
+    await page.getByRole('button', { name: 'Close it' }).click()
+    await page.getByText('Closed by you').first().waitFor()
+    await page.getByRole('link', { name: 'All incidents' }).click()
+    await page.getByRole('heading', { level: 1, name: '1 incident is open.' }).waitFor()
+    await page.getByText('All', { exact: true }).click()
+    await page.getByRole('list', { name: 'Incidents' }).getByRole('listitem').nth(3).waitFor()
+  }))
+
+test('a rule is made as a sentence, tried, saved as a new version, and an old one is taken back', () =>
+  on({}, '/mesh/rules', async (page) => {
+    await page.getByRole('heading', { level: 1, name: '2 rules are on.' }).waitFor()
+    await page.getByRole('link', { name: /The line is slow/ }).click()
+    await page
+      .getByText('Opens an incident when the mean of measured › rtt ms › mean over 30 minutes is above 100.')
+      .waitFor()
+    await page.getByRole('spinbutton', { name: 'The limit' }).fill('250')
+    await page.getByText('is above 250.').waitFor()
+    await page.getByRole('textbox', { name: 'Over', exact: true }).fill('x')
+    await page.getByText('A length of time is a whole number').waitFor()
+    assert.ok(await page.getByRole('button', { name: 'Save the rule' }).isDisabled())
+    await page.getByRole('textbox', { name: 'Over', exact: true }).fill('45')
+    await page.getByRole('button', { name: 'Try it on what is here' }).click()
+    await page.getByText('It would have opened 2 incidents.').waitFor()
+    await page.getByRole('button', { name: 'Save the rule' }).click()
+    await page.getByRole('heading', { level: 1, name: '3 rules are on.' }).waitFor()
+
+    await page.getByRole('link', { name: 'DNS is rewritten' }).click()
+    await page.getByRole('button', { name: 'Take version 1 back' }).click()
+    assert.equal(await page.getByRole('textbox', { name: 'Name of the rule' }).inputValue(), 'DNS differs')
+    await page.getByRole('button', { name: 'Save the rule' }).click()
+    await page.getByRole('link', { name: 'DNS differs' }).waitFor()
+    await page.getByRole('checkbox', { name: 'On: DNS differs' }).uncheck()
+    await page.getByRole('heading', { level: 1, name: '2 rules are on.' }).waitFor()
+    await page.getByRole('button', { name: 'Delete The certificate changed' }).click()
+    await page.getByRole('heading', { level: 1, name: '1 rule is on.' }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('heading', { level: 1, name: '2 rules are on.' }).waitFor()
+  }))
+
+test('a sequence has steps', () =>
+  on({ theme: 'dark' }, '/mesh/rules/new?template=sequence', async (page) => {
+    await page.getByRole('button', { name: 'One more step' }).click()
+    await page.getByRole('heading', { name: 'Step 3' }).waitFor()
+    await page.getByRole('button', { name: 'Remove step 1' }).click()
+    await page.getByRole('heading', { name: 'Step 3' }).waitFor({ state: 'detached' })
+    for (const kind of [
+      'Several agents agree',
+      'A value has changed',
+      'No result comes',
+      'A number is above or below a limit',
+    ]) {
+      await page.getByRole('combobox', { name: 'Kind of condition' }).selectOption({ label: kind })
+      await page.getByRole('button', { name: 'Save the rule' }).and(page.locator(':enabled')).waitFor()
+    }
+  }))
+
+const HASHES = ['/mesh/probes', '/mesh/probes/new', '/mesh/probes/new?template=night', '/mesh/probes/allowed', '/mesh/probes/gone', '/mesh/results', '/mesh/incidents', '/mesh/incidents?period=all', '/mesh/rules', '/mesh/rules/new'] // prettier-ignore
 for (const [look, size] of [
   [
     { lang: 'en', theme: 'light' },

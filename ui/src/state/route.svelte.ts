@@ -7,7 +7,7 @@ export const TABS: readonly Tab[] = ['overview', 'companies', 'servers', 'apps',
 
 /** Parts of the place of probes and mesh. */
 export type MeshTab = 'probes' | 'results' | 'incidents' | 'rules' | 'agents' | 'messages' | 'topics' | 'doors' | 'join'
-export const MESH_TABS: readonly MeshTab[] = ['probes']
+export const MESH_TABS = ['probes', 'results', 'incidents', 'rules'] as const
 
 export type Place =
   | { name: 'start' }

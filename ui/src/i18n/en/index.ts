@@ -5,6 +5,7 @@ import { errors } from './errors'
 import { help } from './help'
 import { overview } from './overview'
 import { probes } from './probes'
+import { results } from './results'
 import { score } from './score'
 import { server } from './server'
 import { settings } from './settings'
@@ -32,4 +33,5 @@ export const en = {
   ...live,
   ...watch,
   ...probes,
+  ...results,
 }

@@ -6,6 +6,7 @@ import { errors } from './errors'
 import { help } from './help'
 import { overview } from './overview'
 import { probes } from './probes'
+import { results } from './results'
 import { score } from './score'
 import { server } from './server'
 import { settings } from './settings'
@@ -33,4 +34,5 @@ export const fr: Messages = {
   ...live,
   ...watch,
   ...probes,
+  ...results,
 }

@@ -8,7 +8,7 @@ type Words = { sent: string; received: string; bytes: (n: number) => string }
 type TimeWords = Words & { clock: (ms: number) => string; short: (ms: number) => string }
 
 // Rich text instead of markup: names chosen by strangers stay text in tooltips too.
-const tooltip = (colors: Palette) => ({
+export const tooltip = (colors: Palette) => ({
   renderMode: 'richText' as const,
   confine: true,
   backgroundColor: colors.surface,
@@ -16,7 +16,7 @@ const tooltip = (colors: Palette) => ({
   textStyle: { color: colors.ink, fontFamily: colors.font, fontSize: 13 },
 })
 
-const small = (colors: Palette) => ({ color: colors.soft, fontFamily: colors.font, fontSize: 12 })
+export const small = (colors: Palette) => ({ color: colors.soft, fontFamily: colors.font, fontSize: 12 })
 
 /** Sent above the line, received below it. */
 export function upDown(series: Series, words: TimeWords, colors: Palette): Option {

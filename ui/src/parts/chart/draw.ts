@@ -1,9 +1,9 @@
 // The only file that says `echarts`: loads what is used of it, draws on the page, and writes pictures.
 
-import { BarChart, MapChart, ScatterChart } from 'echarts/charts'
+import { BarChart, LineChart, MapChart, ScatterChart } from 'echarts/charts'
 import { GeoComponent, GridComponent, TitleComponent, TooltipComponent } from 'echarts/components'
 import { init, registerMap, use, type ComposeOption, type EChartsType } from 'echarts/core'
-import type { BarSeriesOption, MapSeriesOption, ScatterSeriesOption } from 'echarts/charts'
+import type { BarSeriesOption, LineSeriesOption, MapSeriesOption, ScatterSeriesOption } from 'echarts/charts'
 import type {
   GeoComponentOption,
   GridComponentOption,
@@ -15,6 +15,7 @@ import { headed, type Head } from './head'
 
 use([
   BarChart,
+  LineChart,
   MapChart,
   ScatterChart,
   GeoComponent,
@@ -27,6 +28,7 @@ use([
 
 export type Option = ComposeOption<
   | BarSeriesOption
+  | LineSeriesOption
   | MapSeriesOption
   | ScatterSeriesOption
   | GeoComponentOption

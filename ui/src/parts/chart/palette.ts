@@ -1,7 +1,20 @@
 // The theme's colours as a chart library wants them: plain values, read from the tokens.
 
 export type Palette = Record<
-  'ink' | 'soft' | 'line' | 'surface' | 'hover' | 'accent' | 'sent' | 'received' | 'land' | 'land-edge',
+  | 'ink'
+  | 'soft'
+  | 'line'
+  | 'surface'
+  | 'hover'
+  | 'accent'
+  | 'sent'
+  | 'received'
+  | 'land'
+  | 'land-edge'
+  | 'needed'
+  | 'measures'
+  | 'follows'
+  | 'unknown',
   string
 > & { font: string }
 
@@ -20,6 +33,10 @@ export function palette(): Palette {
     received: read('received'),
     land: read('land'),
     'land-edge': read('land-edge'),
+    needed: read('needed'),
+    measures: read('measures'),
+    follows: read('follows'),
+    unknown: read('unknown'),
     font: read('font'),
   }
 }

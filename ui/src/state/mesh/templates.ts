@@ -42,7 +42,11 @@ export function templates(router: string): Template[] {
     }),
     { ...one('certificate', 'tls', {}, every('6', 'hours')), missed: 'once' },
     one('dns', 'dns', {}, every('1', 'hours')),
-    one('tampering', 'tampering', { dns_name: 'one.one.one.one', dns_expected: '1.1.1.1\n1.0.0.1', tls_host: 'www.wikipedia.org' }, every('30', 'minutes')),
+    one('tampering', 'tampering', { dns_name: 'one.one.one.one', dns_expected: '1.1.1.1\n1.0.0.1', tls_host: 'www.wikipedia.org' }, every('30', 'minutes'), {
+      field: '/tampered',
+      is: 'equals',
+      value: 'false',
+    }),
     one('site', 'http', {}, every('15', 'minutes'), { field: '/status', is: 'equals', value: '200' }),
     one('route', 'trace', {}, every('6', 'hours')),
     { ...one('night', 'audit', { seconds: '3600' }, { ...RHYTHM, by: 'calendar', times: '03:00' }), missed: 'once' },
