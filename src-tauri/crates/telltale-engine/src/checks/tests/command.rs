@@ -37,7 +37,7 @@ fn command(program: &str, args: &[&str], parser: OutputParser) -> Check {
 
 async fn run(check: &Check, limits: &Limits) -> Found {
     let found = carry_out(check, limits, &context()).await;
-    super::hold(&found);
+    super::hold(check, &found);
     found
 }
 

@@ -76,8 +76,9 @@ async fn a_body_is_read_up_to_its_limit() {
         output_bytes: 10_000,
         ..limits(5)
     };
-    let found = carry_out(&page(format!("http://{server}/")), &limits, &context()).await;
-    super::hold(&found);
+    let check = page(format!("http://{server}/"));
+    let found = carry_out(&check, &limits, &context()).await;
+    super::hold(&check, &found);
     assert_eq!(
         (&found.facts["body"]["octets"], &found.facts["body"]["cut"]),
         (&10_000.into(), &true.into())

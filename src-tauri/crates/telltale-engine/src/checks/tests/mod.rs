@@ -28,16 +28,28 @@ fn limits(timeout_s: u32) -> Limits {
     }
 }
 
-/// Carries a check out and holds what came back to what holds for all kinds.
+/// Carries a check out and holds what came back to what holds for its kind and for all.
 async fn look(check: &Check, timeout_s: u32, context: &CheckContext) -> Found {
     let found = carry_out(check, &limits(timeout_s), context).await;
-    hold(&found);
+    hold(check, &found);
     found
 }
 
-/// No control character, nothing too large, and a sentence.
+/// As its schema says; no control character, nothing too large, and a sentence.
 #[track_caller]
-fn hold(found: &Found) {
+fn hold(check: &Check, found: &Found) {
+    if !found.facts.is_null() {
+        let schema: Value = serde_json::from_str(schema(check)).expect("a schema");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        let wrong: Vec<_> = schema
+            .iter_errors(&found.facts)
+            .map(|e| format!("{}: {e}", e.instance_path()))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}: {}", found.facts);
+        let mut foreign = found.facts.clone();
+        foreign["foreign"] = true.into();
+        assert!(!schema.is_valid(&foreign), "the schema takes what it does not describe");
+    }
     assert!(found.facts.is_object() || found.problem.is_some(), "{found:?}");
     assert!(found.facts.to_string().len() < 50_000, "the facts are too large");
     assert!(
@@ -48,6 +60,19 @@ fn hold(found: &Found) {
     let problem = found.problem.as_ref().map(ToString::to_string).unwrap_or_default();
     assert!(!problem.contains(char::is_control), "{problem:?}");
     visible(&found.facts);
+}
+
+fn schema(check: &Check) -> &'static str {
+    match check {
+        Check::Audit { .. } => "false",
+        Check::Reachability { .. } => include_str!("../../../../telltale-core/schema/facts/reachability.schema.json"),
+        Check::Dns { .. } => include_str!("../../../../telltale-core/schema/facts/dns.schema.json"),
+        Check::Tls { .. } => include_str!("../../../../telltale-core/schema/facts/tls.schema.json"),
+        Check::Http { .. } => include_str!("../../../../telltale-core/schema/facts/http.schema.json"),
+        Check::Trace { .. } => include_str!("../../../../telltale-core/schema/facts/trace.schema.json"),
+        Check::Tampering { .. } => include_str!("../../../../telltale-core/schema/facts/tampering.schema.json"),
+        Check::Command { .. } => include_str!("../../../../telltale-core/schema/facts/command.schema.json"),
+    }
 }
 
 #[track_caller]
