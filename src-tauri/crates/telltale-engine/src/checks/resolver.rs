@@ -214,6 +214,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_is_asked_as_it_is() {
+        let asked = |text: &str| name(text).map(|n| n.to_ascii());
+        assert_eq!(asked("example.org").as_deref(), Some("example.org."));
+        assert_eq!(asked("_dmarc.Example.org.").as_deref(), Some("_dmarc.example.org."));
+        assert_eq!(
+            asked("k1._domainkey.example.org").as_deref(),
+            Some("k1._domainkey.example.org.")
+        );
+        assert_eq!(asked("bücher.example").as_deref(), Some("xn--bcher-kva.example."));
+        for bad in ["a..b", &"a".repeat(64), &"a.".repeat(200)] {
+            assert_eq!(asked(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn a_resolver_is_an_address_with_or_without_a_port() {
         let port = |text: &str| given(text).map(|a| (a.is_ipv4(), a.port()));
         assert_eq!(port("9.9.9.9"), Ok((true, 53)));

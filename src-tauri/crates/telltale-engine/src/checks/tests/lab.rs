@@ -2,12 +2,16 @@
 //!
 //! A machine's name is short and begins with this room's letters; everything is removed at the end.
 
-use nix::sched::{CloneFlags, setns};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::File;
 use std::future::Future;
+use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use tempfile::NamedTempFile;
 use tokio::sync::oneshot;
 
 static LABS: AtomicU32 = AtomicU32::new(0);
@@ -15,6 +19,8 @@ static LABS: AtomicU32 = AtomicU32::new(0);
 pub(super) struct Lab {
     prefix: String,
     machines: Vec<String>,
+    /// What stands in the place of resolv.conf(5) for what is done on a machine.
+    resolvers: Option<NamedTempFile>,
     /// Dropped: the servers end.
     servers: Vec<(oneshot::Sender<()>, thread::JoinHandle<()>)>,
 }
@@ -37,6 +43,7 @@ impl Lab {
         let mut lab = Self {
             prefix: format!("tc{}-{}", std::process::id(), LABS.fetch_add(1, Ordering::Relaxed)),
             machines: Vec::new(),
+            resolvers: None,
             servers: Vec::new(),
         };
         for machine in machines {
@@ -101,6 +108,13 @@ impl Lab {
         assert!(run("ip", &all), "{program} {arguments:?} on {machine}");
     }
 
+    /// From now on this is the name server of whatever is done on a machine.
+    pub(super) fn resolve_by(&mut self, server: &str) {
+        let mut file = NamedTempFile::new().expect("a file");
+        writeln!(file, "nameserver {server}").expect("a line");
+        self.resolvers = Some(file);
+    }
+
     /// Does something on a machine.
     pub(super) fn on<T: Send + 'static, F: Future<Output = T>>(
         &self,
@@ -108,7 +122,13 @@ impl Lab {
         work: impl FnOnce() -> F + Send + 'static,
     ) -> T {
         let name = self.name(machine);
-        let done = thread::spawn(move || runtime(&name).block_on(work()));
+        let resolvers = self.resolvers.as_ref().map(|file| file.path().to_owned());
+        let done = thread::spawn(move || {
+            if let Some(resolvers) = resolvers {
+                replace("/etc/resolv.conf", &resolvers);
+            }
+            runtime(&name).block_on(work())
+        });
         done.join().expect("what was done on a machine")
     }
 
@@ -135,6 +155,14 @@ fn runtime(name: &str) -> tokio::runtime::Runtime {
     setns(namespace, CloneFlags::CLONE_NEWNET).expect("in the namespace");
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().build().expect("a runtime")
+}
+
+/// Puts another file in the place of one, for this thread and those that it starts.
+fn replace(file: &str, by: &Path) {
+    let none = None::<&str>;
+    unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_FS).expect("mounts of its own");
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).expect("mounts that nobody else sees");
+    mount(Some(by), file, none, MsFlags::MS_BIND, none).expect("the file in its place");
 }
 
 fn run(program: &str, arguments: &[&str]) -> bool {

@@ -109,10 +109,12 @@ fn echo_requests_need_no_right_and_say_who_cannot_be_reached() {
         (&found.facts["state"], &found.facts["measured"]["loss_percent"]),
         (&"silent".into(), &100.0.into())
     );
-    let found = lab.on("a", || async {
-        look(&check("10.71.7.7", Reach::Tcp { port: 80 }, 1), 5, &context()).await
-    });
-    assert_eq!(found.facts["state"], "unreachable", "{found:?}");
+    for how in [Reach::Tcp { port: 80 }, Reach::Udp { port: 9 }] {
+        let found = lab.on("a", move || async move {
+            look(&check("10.71.7.7", how, 1), 5, &context()).await
+        });
+        assert_eq!(found.facts["state"], "unreachable", "{found:?}");
+    }
 
     // A system that allows it to nobody.
     lab.run("a", "sysctl", &["-qw", "net.ipv4.ping_group_range=1 0"]);

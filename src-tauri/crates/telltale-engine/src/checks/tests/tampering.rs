@@ -41,6 +41,11 @@ fn rewriter(question: &Message) -> Vec<Vec<u8>> {
     says(question, "10.0.0.1")
 }
 
+/// As `rewriter`, to the router itself.
+fn router_leads(question: &Message) -> Vec<Vec<u8>> {
+    says(question, "10.73.1.2")
+}
+
 /// Has an address for everything, also for what cannot exist.
 fn helpful(question: &Message) -> Vec<Vec<u8>> {
     let known = !question.queries[0].name().to_ascii().ends_with(".invalid.");
@@ -50,6 +55,14 @@ fn helpful(question: &Message) -> Vec<Vec<u8>> {
         ResponseCode::NoError,
         &[(RecordType::A, address)],
     ))]
+}
+
+/// The internet's: everything is on one machine.
+fn directory(question: &Message) -> Vec<Vec<u8>> {
+    if question.queries[0].query_type() == RecordType::A {
+        return says(question, "203.0.112.2");
+    }
+    vec![octets(&answer(question, ResponseCode::NoError, &[]))]
 }
 
 fn denier(question: &Message) -> Vec<Vec<u8>> {
@@ -230,37 +243,30 @@ fn a_router_that_takes_what_passes_is_found_out() {
     lab.ip("net", "route add default via 203.0.112.1");
     // As the internet does with an address that nobody has.
     lab.ip("r", "route add blackhole 192.0.2.0/24");
+    // The phone asks who is told to it, for every name.
+    lab.resolve_by("203.0.112.2");
     let (public, router) = (Authority::new("Public"), Authority::new("Router"));
-    let names = params(&["203.0.112.2"], (2025, 2028));
+    let names = params(&["www.example.org"], (2025, 2028));
     let (real, false_one) = (public.identity(&names), router.identity(&names));
     lab.serve("net", move || async move {
         let (_, pages) = tcp_on("203.0.112.2:80", CLEAN.to_vec()).await;
         let (_, secrets) = tls_on("203.0.112.2:443", &real, b"").await;
-        dns_on("203.0.112.2:53", honest).await;
+        dns_on("203.0.112.2:53", directory).await;
         (pages, secrets)
     });
     lab.serve("r", move || async move {
         let (_, pages) = tcp_on("10.73.1.2:8080", LOGIN.to_vec()).await;
         let (_, secrets) = tls_on("10.73.1.2:8443", &false_one, b"").await;
-        dns_on("10.73.1.2:5353", rewriter).await;
+        dns_on("10.73.1.2:5353", router_leads).await;
         (pages, secrets)
     });
-    let context = {
-        let system: SocketAddr = "203.0.112.2:53".parse().expect("an address");
-        let mut context = resolving(system, &[], trusting(&public, &public));
-        context.nobody = SocketAddr::from((crate::checks::tampering::NOBODY, 53));
-        context
-    };
+    let context = trusting(&public, &public);
     let look_around = |lab: &Lab| {
         let context = context.clone();
         lab.on("a", move || async move {
-            let url = Some("http://203.0.112.2/generate_204".to_owned());
-            look(
-                &check(url, Some(&["198.18.0.1"]), Some("203.0.112.2".to_owned()), None),
-                5,
-                &context,
-            )
-            .await
+            let url = Some("http://portal.example/generate_204".to_owned());
+            let tls = Some("www.example.org".to_owned());
+            look(&check(url, Some(&["203.0.112.2"]), tls, None), 5, &context).await
         })
     };
     let found = look_around(&lab);
