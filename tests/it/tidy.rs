@@ -88,7 +88,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("hyper", &["telltale-engine"]),
     ("hyper-util", &["telltale-engine"]),
     ("tokio-io-timeout", &["telltale-engine"]),
-    ("zbus", &["telltale-hotspot"]),
+    ("zbus", &["telltale-hotspot", "telltale-engine"]),
     ("qrcode", &["telltale-hotspot"]),
     ("tauri", &["telltale"]),
     ("tauri-specta", &["telltale"]),
@@ -114,7 +114,14 @@ const WORDS: &[(&str, &str, &[&str])] = &[
         &["src-tauri/src/", "src-tauri/crates/telltale-core/src/model/"],
     ),
     ("pcap::", "rs", &["src-tauri/crates/telltale-capture/"]),
-    ("zbus::", "rs", &["src-tauri/crates/telltale-hotspot/"]),
+    (
+        "zbus::",
+        "rs",
+        &[
+            "src-tauri/crates/telltale-hotspot/",
+            "src-tauri/crates/telltale-engine/src/password/keyring.rs",
+        ],
+    ),
     (
         "hyper::",
         "rs",
