@@ -88,6 +88,8 @@ pub(super) enum Settled {
     Done(Token),
     /// It is not: it will come again.
     Undone(Token),
+    /// A command was carried out, or not.
+    Controlled(super::commands::Controlled),
 }
 
 /// Which message a receipt is of.

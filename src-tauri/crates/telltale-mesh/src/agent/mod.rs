@@ -4,10 +4,23 @@
 //! chooses a channel for each message, and sends it until it is confirmed. Called by the engine's desk alone. Never here: SQL, what a
 //! result or a request means, files, the system's clock ([`Clock`] comes in).
 
+mod answers;
+mod caps;
+mod channel;
+mod commands;
+mod deliver;
 mod error;
 mod heard;
+mod lanes;
 mod order;
+mod peers;
+mod presence;
+mod questions;
+mod receive;
+mod rules;
+mod task;
 mod topics;
+mod wishes;
 mod xml;
 
 pub use error::AgentError;
@@ -20,6 +33,7 @@ use crate::{Destination, Keeper};
 use order::{Order, Reply};
 use std::sync::Arc;
 use std::time::Duration;
+use task::{Ends, Task};
 use telltale_core::model::{AgentNow, MeshPolicy, Show, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 use xml::bare;
@@ -121,6 +135,8 @@ pub struct Counts {
 
 /// Wishes that wait for the agent's task.
 const DEPTH: usize = 64;
+/// Topics that are followed at most.
+const MAX_FOLLOWS: usize = 200;
 
 /// The handle of an agent; cheap to clone. The agent ends with [`Self::close`], or when the last handle is dropped.
 #[derive(Clone)]
@@ -144,7 +160,14 @@ impl Agent {
         let clock = Arc::clone(&config.clock);
         let (orders, wishes) = mpsc::channel(DEPTH);
         let (changed, changes) = watch::channel(0);
-        let _ = (transport, keeper, heard, wishes, changed);
+        let (settled, receipts) = mpsc::unbounded_channel();
+        let task = Task::new(config, BareJid::clone(&jid), keeper, changed, settled);
+        let ends = Ends {
+            orders: wishes,
+            heard,
+            settled: receipts,
+        };
+        tokio::spawn(task.run(transport, ends));
         Ok(Self {
             orders,
             changes,

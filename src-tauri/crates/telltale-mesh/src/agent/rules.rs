@@ -1,0 +1,110 @@
+//! Whom the owner's policy lets in. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use telltale_core::model::MeshPolicy;
+use xmpp_parsers::jid::BareJid;
+
+/// Words of a role or a duty, in octets at most.
+const MAX_WORD: usize = 64;
+
+/// What a policy says of somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Let in: it may ask, report, and have a role.
+    Trusted,
+    /// The owner is asked.
+    Unknown,
+    /// Refused.
+    Denied,
+}
+
+/// A policy, ready to be asked. Addresses that are none say nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rules {
+    allow: BTreeSet<BareJid>,
+    domains: BTreeSet<String>,
+    deny: BTreeSet<BareJid>,
+    group: bool,
+    roles: BTreeMap<BareJid, String>,
+}
+
+impl Rules {
+    /// Of a policy; who invited us is let in, too.
+    pub(super) fn new(policy: &MeshPolicy, inviter: Option<&BareJid>) -> Self {
+        let jid = |text: &String| BareJid::new(text.trim()).ok();
+        let domain = |text: &String| Some(BareJid::new(text.trim().strip_prefix("*@")?).ok()?.to_string());
+        let role = |(who, role): &(String, String)| Some((jid(who)?, word(role)?.to_owned()));
+        Self {
+            allow: policy.allow.iter().filter_map(jid).chain(inviter.cloned()).collect(),
+            domains: policy.allow.iter().filter_map(domain).collect(),
+            deny: policy.deny.iter().filter_map(jid).collect(),
+            group: policy.roster_group,
+            roles: policy.roles.iter().filter_map(role).collect(),
+        }
+    }
+
+    /// What is said of `jid`; `grouped`: the server's own group has it, and it sees our presence.
+    pub(super) fn standing(&self, jid: &BareJid, grouped: bool) -> Standing {
+        if self.deny.contains(jid) {
+            Standing::Denied
+        } else if self.allow.contains(jid) || self.domains.contains(jid.domain().as_str()) || (self.group && grouped) {
+            Standing::Trusted
+        } else {
+            Standing::Unknown
+        }
+    }
+
+    /// The role that the owner gives somebody.
+    pub(super) fn role(&self, jid: &BareJid) -> Option<&str> {
+        self.roles.get(jid).map(String::as_str)
+    }
+}
+
+/// A role or a duty, if the text can be one.
+pub(super) fn word(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (!text.is_empty() && text.len() <= MAX_WORD && text.chars().all(good)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jid(text: &str) -> BareJid {
+        BareJid::new(text).expect("an address")
+    }
+
+    fn strings(all: &[&str]) -> Vec<String> {
+        all.iter().map(|&one| one.to_owned()).collect()
+    }
+
+    #[test]
+    fn who_is_refused_stays_so_and_who_is_not_named_is_asked_about() {
+        let policy = MeshPolicy {
+            allow: strings(&["Probe@Example.ORG", "*@lab.example", "nonsense@@", "*"]),
+            deny: strings(&["bad@lab.example"]),
+            roster_group: true,
+            roles: vec![("spade@lab.example".to_owned(), "correlator".to_owned())],
+        };
+        let rules = Rules::new(&policy, Some(&jid("host@home.example")));
+        assert_eq!(rules.standing(&jid("probe@example.org"), false), Standing::Trusted);
+        assert_eq!(rules.standing(&jid("any@lab.example"), false), Standing::Trusted);
+        assert_eq!(rules.standing(&jid("host@home.example"), false), Standing::Trusted);
+        assert_eq!(rules.standing(&jid("bad@lab.example"), true), Standing::Denied);
+        assert_eq!(rules.standing(&jid("any@sub.lab.example"), false), Standing::Unknown);
+        assert_eq!(rules.standing(&jid("other@example.org"), false), Standing::Unknown);
+        assert_eq!(rules.standing(&jid("other@example.org"), true), Standing::Trusted);
+        assert_eq!(rules.role(&jid("spade@lab.example")), Some("correlator"));
+        let none = Rules::new(&MeshPolicy::default(), None);
+        assert_eq!(none.standing(&jid("other@example.org"), true), Standing::Unknown);
+    }
+
+    #[test]
+    fn a_role_is_a_word() {
+        assert_eq!(word(" correlator "), Some("correlator"));
+        for wrong in ["", "a b", "a<b", "rôle", &"x".repeat(65)] {
+            assert_eq!(word(wrong), None, "{wrong}");
+        }
+    }
+}
