@@ -1,6 +1,6 @@
 //! Probes that other agents carry out: who is asked, and what is told of those who did not answer.
 
-use super::control::{Wish, kind};
+use super::control::Wish;
 use super::desk::Joined;
 use super::report::has;
 use crate::stamps::Changed;
@@ -8,6 +8,7 @@ use crate::store::Ask;
 use crate::{Engine, EngineError, now};
 use std::time::Duration;
 use telltale_core::model::{Behaviour, Check, Probe, ProbeResult, ResultVia, RunsOn, Timestamp, Verdict};
+use telltale_core::probe_file::{kind, target};
 use telltale_mesh::Destination;
 use telltale_mesh::message::{CONTROL, Draft, Received};
 use tokio::time::{Instant, sleep};
@@ -49,7 +50,7 @@ impl Engine {
             RunsOn::EveryAgent { role } => (role, true),
         };
         let joined = self.inner.mesh.joined()?;
-        let duty = kind(&probe.check)?;
+        let duty = kind(&probe.check).to_owned();
         let mut asked = Asked {
             here: has(&joined, role, &duty),
             ..Asked::default()
@@ -241,9 +242,9 @@ fn unanswered(ask: &Ask, agent: &str, verdict: Verdict, problem: &str) -> ProbeR
         id: other.to_string(),
         probe: ask.probe.id.clone(),
         probe_name: ask.probe.name.clone(),
-        kind: kind(&ask.probe.check).unwrap_or_default(),
+        kind: kind(&ask.probe.check).to_owned(),
         agent: agent.to_owned(),
-        target: String::new(),
+        target: target(&ask.probe.check),
         due: ask.due,
         started: ask.asked,
         ended: at,

@@ -44,7 +44,7 @@ fn wrong(what: impl Into<String>) -> EngineError {
 }
 
 /// An account, as it may be; its address apart, which the connection looks at.
-pub(super) fn account(account: &MeshAccount) -> Result<(), EngineError> {
+pub(crate) fn account(account: &MeshAccount) -> Result<(), EngineError> {
     bare(&account.jid)?;
     if account.name.len() > MAX_TEXT {
         return Err(wrong(format!("a name has at most {MAX_TEXT} letters")));

@@ -6,12 +6,14 @@
 
 use super::desk::Joined;
 use super::report::{as_sent, draft};
-use crate::stamps::Changed;
 use crate::store::Request;
 use crate::{Engine, EngineError, now};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use telltale_core::model::{Check, Expectation, Limits, Probe, ProbeResult, ResultVia, Timestamp};
+use telltale_core::model::{
+    Behaviour, Check, Expectation, Limits, Missed, Overlap, Probe, ProbeResult, ResultVia, RunsOn, Timestamp,
+};
+use telltale_core::probe_file::kind;
 use telltale_mesh::Destination;
 use telltale_mesh::message::{CONTROL, RESULT};
 use uuid::Uuid;
@@ -47,12 +49,6 @@ impl Wish {
             Self::Check { check, .. } => check,
         }
     }
-}
-
-/// The word of a kind of check: what duties and the owner's rules call it.
-pub(super) fn kind(check: &Check) -> Result<String, EngineError> {
-    let value = serde_json::to_value(check)?;
-    Ok(value["kind"].as_str().unwrap_or_default().to_owned())
 }
 
 impl Engine {
@@ -114,9 +110,9 @@ impl Engine {
                 )));
             }
         };
-        let kind = kind(wish.check())?;
+        let kind = kind(wish.check());
         let policy = self.probe_policy().await?;
-        if !policy.remote_kinds.contains(&kind) {
+        if !policy.remote_kinds.iter().any(|k| k == kind) {
             let reason = format!("the owner of this computer does not let others ask for checks of the kind {kind}");
             return Ok(Err(("refuse", reason)));
         }
@@ -124,7 +120,7 @@ impl Engine {
     }
 
     /// Says no to a request.
-    pub(super) async fn decline(
+    async fn decline(
         &self,
         joined: &Joined,
         request: &Request,
@@ -149,51 +145,57 @@ impl Engine {
     }
 
     async fn carry_out_wish(&self, joined: &Joined, request: &Request, wish: Wish) -> Result<ProbeResult, EngineError> {
-        let mut result = match wish {
-            Wish::Run { probe, due } => self.run_for_other(&probe, due).await?,
+        let (probe, due) = match wish {
+            Wish::Run { probe, due } => (*probe, due),
             Wish::Check {
                 check,
                 limits,
                 expected,
-            } => self.try_check(*check, limits, expected).await?,
+            } => (alone(*check, limits, expected), request.at),
         };
         // The request's id where it is one that a result may have; a request of SPADE's has whatever id it likes.
-        let id = Uuid::parse_str(&request.id);
-        result.id = id.unwrap_or_else(|_| Uuid::new_v4()).to_string();
+        let id = Uuid::parse_str(&request.id).unwrap_or_else(|_| Uuid::new_v4());
+        let mut result = self.run_once(probe, due, id.to_string()).await?;
         result.agent.clone_from(&joined.account.jid);
         result.via = ResultVia::Here;
         Ok(result)
     }
 
-    /// Carries a probe of another agent's out, once; its result is not stored.
-    async fn run_for_other(&self, probe: &Probe, due: Timestamp) -> Result<ProbeResult, EngineError> {
-        let tried = self
-            .try_check(probe.check.clone(), probe.limits, probe.expected.clone())
-            .await?;
-        Ok(ProbeResult {
-            probe: probe.id.clone(),
-            probe_name: probe.name.clone(),
-            due,
-            ..tried
-        })
-    }
-
-    /// Requests that came: they stand on the disk. Those beyond the limit are refused.
-    pub(super) async fn take_requests(
-        &self,
-        joined: &Joined,
-        taken: Vec<Request>,
-        beyond: Vec<Request>,
-    ) -> Result<(), EngineError> {
+    /// Requests that came and stand on the disk are begun; those beyond the limit are refused. Waits for nobody.
+    pub(super) fn take_requests(&self, joined: &Joined, taken: Vec<Request>, beyond: Vec<Request>) {
         for request in taken {
             self.begin_for_other(joined, request);
         }
-        for request in beyond {
-            let reason = "too many requests wait already";
-            self.decline(joined, &request, "refuse", reason).await?;
+        if beyond.is_empty() {
+            return;
         }
-        self.changed(Changed::Mesh);
-        Ok(())
+        let (engine, member) = (self.clone(), joined.clone());
+        let task = self.inner.runtime.spawn(async move {
+            for request in beyond {
+                let reason = "too many requests wait already";
+                if let Err(e) = engine.decline(&member, &request, "refuse", reason).await {
+                    tracing::warn!("{} is not told that its request is refused: {e}", request.peer);
+                }
+            }
+        });
+        joined.tasks.add(task.abort_handle());
+    }
+}
+
+/// A check that belongs to no probe, as one.
+fn alone(check: Check, limits: Limits, expected: Option<Expectation>) -> Probe {
+    Probe {
+        id: String::new(),
+        revision: 1,
+        name: kind(&check).to_owned(),
+        check,
+        behaviour: Behaviour::OneShot { at: None },
+        missed: Missed::Skip,
+        overlap: Overlap::Skip,
+        limits,
+        expected,
+        runs_on: RunsOn::Here,
+        enabled: true,
     }
 }
 

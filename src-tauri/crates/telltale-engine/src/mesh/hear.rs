@@ -1,4 +1,5 @@
-//! What the agent tells: messages that came, what became of ours, items of topics, who asks. Nothing is confirmed before it is on the disk.
+//! What the agent tells: messages that came, what became of ours, items of topics, who asks. Nothing is confirmed before it is on the disk,
+//! and nothing here waits for the agent: it may be waiting for its ear.
 
 use super::control::request;
 use super::desk::Joined;
@@ -151,13 +152,14 @@ impl Engine {
             receipt.done();
         }
         let taken = wanted.into_iter().filter(|r| !beyond.contains(r)).collect();
-        self.take_requests(joined, taken, beyond).await
+        self.take_requests(joined, taken, beyond);
+        Ok(())
     }
 
     async fn take_other(&self, joined: &Joined, heard: Heard) -> Result<(), EngineError> {
         match heard {
             Heard::Phase(phase) => self.take_phase(phase),
-            Heard::Asks { jid, token } => self.take_wish_to_see(joined, &jid, token).await?,
+            Heard::Asks { jid, token } => self.take_wish_to_see(joined, jid, token),
             Heard::Item { service, node, item } => {
                 self.inner.store.add_topic_item(&service, &node, &item).await?;
             }
@@ -193,11 +195,21 @@ impl Engine {
         }
     }
 
-    /// Somebody asks to be let in: who brings a token of ours is, once; the owner answers the others on the page.
-    async fn take_wish_to_see(&self, joined: &Joined, jid: &str, token: Option<String>) -> Result<(), EngineError> {
+    /// Somebody asks to be let in: who brings a token of ours is, once; the owner answers the others on the page. Waits for nobody.
+    fn take_wish_to_see(&self, joined: &Joined, jid: String, token: Option<String>) {
         let Some(token) = token else {
-            return Ok(());
+            return;
         };
+        let (engine, member) = (self.clone(), joined.clone());
+        let task = self.inner.runtime.spawn(async move {
+            if let Err(e) = engine.let_invited_in(&member, &jid, &token).await {
+                tracing::warn!("{jid} was invited and is not let in: {e}");
+            }
+        });
+        joined.tasks.add(task.abort_handle());
+    }
+
+    async fn let_invited_in(&self, joined: &Joined, jid: &str, token: &str) -> Result<(), EngineError> {
         let known = digest(&SHA256, token.as_bytes());
         if !self.inner.store.take_invitation(known.as_ref(), crate::now()).await? {
             tracing::info!("{jid} brought an invitation that is over, or none of this computer's");

@@ -2,10 +2,10 @@
 
 use super::desk::{Joined, Tasks};
 use super::keeper::StoreKeeper;
-use super::{check, hear, password, publish, report};
+use super::{check, hear, publish, report};
 use crate::stamps::Changed;
 use crate::store::StoredMesh;
-use crate::{Engine, EngineError, now};
+use crate::{Engine, EngineError, now, password};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::sync::Arc;
 use std::time::Duration;

@@ -341,8 +341,13 @@ mod tests {
         let (store, keeper) = open(folder.path()).await;
         let mut tried = queued("1");
         tried.tries = 1;
-        assert_eq!(keeper.waiting(10).await.expect("rows"), [tried.clone(), direct]);
-        assert_eq!(keeper.waiting(1).await.expect("rows"), [tried]);
+        let to = [tried.to.clone(), direct.to.clone()];
+        let mut destinations = keeper.destinations().await.expect("rows");
+        destinations.sort_by_key(|(to, _)| matches!(to, Destination::Agent(_)));
+        assert_eq!(destinations, to.clone().map(|to| (to, 1)));
+        assert_eq!(keeper.waiting(&to[0], 10).await.expect("rows"), [tried]);
+        assert_eq!(keeper.waiting(&to[1], 10).await.expect("rows"), [direct]);
+        assert_eq!(keeper.waiting(&to[1], 0).await.expect("rows"), []);
         let many: Vec<_> = (0..6_000).map(|n| queued(&format!("many {n}"))).collect();
         assert!(keeper.queue(&many).await.is_err(), "it is full");
         assert_eq!(

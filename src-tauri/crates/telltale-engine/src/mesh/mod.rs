@@ -12,7 +12,6 @@ mod hear;
 mod invite;
 mod join;
 mod keeper;
-mod password;
 mod people;
 mod publish;
 mod report;
@@ -20,10 +19,10 @@ mod report;
 mod tests;
 mod topics;
 
-pub(crate) use ask::Asked;
+pub(crate) use check::account as check_account;
 pub(crate) use desk::Desk;
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, password};
 use telltale_core::model::MeshNow;
 use telltale_mesh::agent::AgentError;
 
