@@ -14,6 +14,7 @@ mod clock;
 mod detail;
 mod doors;
 mod error;
+pub mod examine;
 mod fingerprint;
 mod hotspot;
 mod incidents;

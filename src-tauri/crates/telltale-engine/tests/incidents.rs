@@ -82,10 +82,11 @@ fn until(engine: &Engine, wanted: impl Fn(&[Incident]) -> bool) -> impl Future<O
                 changes.changed().await.unwrap();
             }
         };
-        match tokio::time::timeout(Duration::from_secs(10), wait).await {
-            Ok(there) => there,
-            Err(_) => panic!("{caller}: there is {:#?}", all(&engine).await),
-        }
+        let done = tokio::time::timeout(Duration::from_secs(10), wait).await;
+        let Ok(there) = done else {
+            panic!("{caller}: there is {:#?}", all(&engine).await);
+        };
+        there
     }
 }
 

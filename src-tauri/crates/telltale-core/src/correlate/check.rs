@@ -13,7 +13,7 @@ const MAX_AGENTS: u32 = 10_000;
 
 /// What is wrong with a rule, for a person; English.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleProblem(String);
+pub struct RuleProblem(pub(super) String);
 
 impl fmt::Display for RuleProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -26,6 +26,7 @@ mod check;
 mod group;
 mod holds;
 mod life;
+mod rule_file;
 mod seen;
 mod series;
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod watch;
 mod words;
 
 pub use check::{RuleProblem, check};
+pub use rule_file::read_rule;
 pub use words::Ending;
 
 use crate::limits::MAX_RULES;

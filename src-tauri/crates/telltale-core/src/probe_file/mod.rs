@@ -126,7 +126,7 @@ fn own(given: Value) -> Result<Probe, Refusal> {
 }
 
 /// The first key of `given` that nobody understood.
-fn unknown(given: &Value, understood: &Value, at: &str) -> Option<String> {
+pub(crate) fn unknown(given: &Value, understood: &Value, at: &str) -> Option<String> {
     match (given, understood) {
         (Value::Object(given), Value::Object(understood)) => given.iter().find_map(|(key, value)| {
             let place = if at.is_empty() {

@@ -182,7 +182,7 @@ impl Engine {
 }
 
 /// The address of the settings: loopback, of a local network, or all of this computer's.
-fn address(settings: &HttpSettings) -> Result<SocketAddr, EngineError> {
+pub(crate) fn address(settings: &HttpSettings) -> Result<SocketAddr, EngineError> {
     let ip: IpAddr = settings.address.trim().parse().map_err(|_| {
         EngineError::InvalidInput("the address is written in numbers, for example 127.0.0.1".to_owned())
     })?;

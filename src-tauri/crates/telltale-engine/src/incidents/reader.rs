@@ -11,9 +11,9 @@ use tokio::sync::{Notify, watch};
 /// Results that are judged and stored in one step.
 const STEP: u32 = 200;
 /// Rest between two looks at the clock, at most.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 /// Rest after a failure: the first, and the longest.
-const REST: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const REST: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 /// Seconds by which the clock of the wall may differ from the time that passed; more, and it was set, or the computer slept.
 const JUMP_S: f64 = 5.0;
 

@@ -135,7 +135,7 @@ impl Engine {
 }
 
 /// What an output may be.
-fn check(output: &Output) -> Result<(), EngineError> {
+pub(crate) fn check(output: &Output) -> Result<(), EngineError> {
     let refuse = |what: String| Err(EngineError::InvalidInput(what));
     let letters = output.name.chars().count();
     if letters == 0 || letters > MAX_NAME || output.name.chars().any(char::is_control) {

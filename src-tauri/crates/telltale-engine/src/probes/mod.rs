@@ -318,7 +318,7 @@ fn remembered(state: &str) -> Remembered {
 }
 
 /// Refuses a probe with values that a probe may not have, also one that this computer cannot know the times of.
-fn examine(probe: &Probe) -> Result<(), EngineError> {
+pub(crate) fn examine(probe: &Probe) -> Result<(), EngineError> {
     let wrong = |e: String| EngineError::InvalidInput(e);
     probe_file::check(probe).map_err(|e| wrong(e.to_string()))?;
     checks::examine(&probe.check).map_err(|e| wrong(e.to_string()))?;
@@ -331,7 +331,8 @@ fn examine(probe: &Probe) -> Result<(), EngineError> {
     }
 }
 
-fn examine_policy(policy: &ProbePolicy) -> Result<(), EngineError> {
+/// Refuses what an owner cannot allow.
+pub(crate) fn examine_policy(policy: &ProbePolicy) -> Result<(), EngineError> {
     let wrong = |what: String| Err(EngineError::InvalidInput(what));
     for (name, path) in &policy.programs {
         if name.is_empty() || name.contains('/') || name.chars().any(char::is_control) {

@@ -49,11 +49,13 @@ impl Store {
         let mut step = self.write.begin().await?;
         let newest = write_changes(&mut step, changes).await?;
         if let Some(seen) = seen {
-            sqlx::query("INSERT INTO cursors (reader, seq) VALUES (?1, ?2) ON CONFLICT (reader) DO UPDATE SET seq = ?2")
-                .bind(CORRELATION)
-                .bind(seen)
-                .execute(&mut *step)
-                .await?;
+            sqlx::query(
+                "INSERT INTO cursors (reader, seq) VALUES (?1, ?2) ON CONFLICT (reader) DO UPDATE SET seq = ?2",
+            )
+            .bind(CORRELATION)
+            .bind(seen)
+            .execute(&mut *step)
+            .await?;
         }
         step.commit().await?;
         Ok(newest)
@@ -118,10 +120,7 @@ impl Store {
 }
 
 /// Writes incidents as they are now, and numbers the changes that readers are told.
-pub(super) async fn write_changes(
-    step: &mut SqliteConnection,
-    changes: &[Change],
-) -> Result<Option<i64>, EngineError> {
+pub(super) async fn write_changes(step: &mut SqliteConnection, changes: &[Change]) -> Result<Option<i64>, EngineError> {
     let mut newest = None;
     for Change { incident, told } in changes {
         let json = serde_json::to_string(incident)?;
