@@ -16,8 +16,9 @@ use xmpp_parsers::ns::{PUBSUB, PUBSUB_EVENT, PUBSUB_OWNER};
 const JSON: &str = "urn:xmpp:json:0";
 /// What a node's settings are called (XEP-0060 section 16.4).
 const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
-/// Items that a node keeps; a reader who was away longer than they last has missed some.
-pub const KEPT_ITEMS: u32 = 500;
+/// Items that a node keeps; a reader who was away longer than they last has missed some. Prosody refuses a node that would keep more
+/// than 256.
+pub const KEPT_ITEMS: u32 = 250;
 /// Components of a server that are asked whether they keep topics.
 const MAX_COMPONENTS: usize = 16;
 /// Topics that are listed of one service at most.
