@@ -81,35 +81,10 @@ fn found(path: &Path, target: &str, parser: &OutputParser, limits: &Limits, ran:
             "said": of_octets(&ran.complaints, SAID),
         },
     });
-    let name = path
-        .file_name()
-        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-    let name = named(&name);
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+    let name = named(&name.unwrap_or_else(|| path.display().to_string()));
     let parsed = parse(parser, &ran.output, &mut facts);
-    let problem = match ran.ended {
-        Ended::TooLong => Some(Problem::TimedOut(format!(
-            "{name} ran longer than {} s",
-            limits.timeout_s
-        ))),
-        Ended::TooMuchOutput => Some(Problem::Failed(format!(
-            "{name} wrote more than {} octets",
-            limits.output_bytes
-        ))),
-        Ended::TooMuchMemory => Some(Problem::Failed(format!(
-            "{name} took more than {} MB of memory",
-            limits.memory_mb
-        ))),
-        Ended::Signal(signal) => Some(Problem::Failed(format!("{name} was ended by signal {signal}"))),
-        Ended::Exit(_) => parsed.as_ref().err().map(|because| {
-            let said = of_octets(&ran.complaints, 100);
-            let said = if said.is_empty() {
-                said
-            } else {
-                format!("; it said: {said}")
-            };
-            Problem::Failed(format!("{name} {because}{said}"))
-        }),
-    };
+    let problem = problem(&name, ran, parsed.as_ref().err(), limits);
     let summary = match (exit_code, parsed) {
         (Some(0), Ok(what)) => format!("{name} ran: {what}."),
         (Some(code), Ok(what)) => format!("{name} ran and ended with code {code}: {what}."),
@@ -120,4 +95,25 @@ fn found(path: &Path, target: &str, parser: &OutputParser, limits: &Limits, ran:
         problem,
         ..Found::of(facts, summary)
     }
+}
+
+fn problem(name: &str, ran: &Ran, unreadable: Option<&String>, limits: &Limits) -> Option<Problem> {
+    Some(match (ran.ended, unreadable) {
+        (Ended::TooLong, _) => Problem::TimedOut(format!("{name} ran longer than {} s", limits.timeout_s)),
+        (Ended::TooMuchOutput, _) => Problem::Failed(format!("{name} wrote more than {} octets", limits.output_bytes)),
+        (Ended::TooMuchMemory, _) => {
+            Problem::Failed(format!("{name} took more than {} MB of memory", limits.memory_mb))
+        }
+        (Ended::Signal(signal), _) => Problem::Failed(format!("{name} was ended by signal {signal}")),
+        (Ended::Exit(_), Some(because)) => {
+            let said = of_octets(&ran.complaints, 100);
+            let said = if said.is_empty() {
+                said
+            } else {
+                format!("; it said: {said}")
+            };
+            Problem::Failed(format!("{name} {because}{said}"))
+        }
+        (Ended::Exit(_), None) => return None,
+    })
 }

@@ -49,7 +49,7 @@ pub(super) fn read(output: &[u8]) -> Result<(Value, String), String> {
     if all.len() > MAX_HOSTS {
         scan["hosts_left_out"] = (all.len() - MAX_HOSTS).into();
     }
-    let open = hosts.iter().flat_map(|h| h["ports"].as_array()).flatten();
+    let open = hosts.iter().filter_map(|h| h["ports"].as_array()).flatten();
     let open = open.filter(|p| p["state"] == "open").count();
     let up = hosts.iter().filter(|h| h["state"] == "up").count();
     let said = format!(

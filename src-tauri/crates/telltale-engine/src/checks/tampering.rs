@@ -19,25 +19,21 @@
 //! Different public addresses alone are no sign: large services have many. Compared are two large public resolvers
 //! ([`PUBLIC_RESOLVERS`]); they are asked for `dns_name` and nothing else, and only where no address was expected.
 
+mod names;
+
 use super::page::{Ask, Fetched, address, fetch};
 use super::place::bare;
-use super::resolver::{Answer, ask, ask_any, name, servers};
 use super::text::{named, sentence};
 use super::tls::{judge, show};
 use super::{CheckContext, Found, Problem};
-use hickory_resolver::proto::rr::{Name, RecordType};
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 /// Quad9 and Cloudflare: whom the system's resolver is compared with.
 pub(super) const PUBLIC_RESOLVERS: [&str; 2] = ["9.9.9.9", "1.1.1.1"];
 /// TEST-NET-1 (RFC 5737): nobody has this address.
 pub(super) const NOBODY: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-/// An answer from nowhere is waited for so long.
-const FROM_NOWHERE: Duration = Duration::from_secs(2);
 /// The port of a server that names none.
 const HTTPS: u16 = 443;
 /// Octets of a portal's page that are read.
@@ -97,7 +93,7 @@ pub(super) async fn look(wanted: &Wanted<'_>, context: &CheckContext, until: Ins
     };
     let dns = async {
         match wanted.dns_name {
-            Some(asked) => Some(dns(asked, wanted.dns_expected, context, until).await),
+            Some(asked) => Some(names::dns(asked, wanted.dns_expected, context, until).await),
             None => None,
         }
     };
@@ -182,135 +178,6 @@ async fn portal(url: &str, context: &CheckContext, until: Instant) -> Part {
     }
 }
 
-/// What a resolver said, or why it said nothing.
-type Said = Result<Answer, String>;
-
-async fn dns(asked: &str, expected: &[String], context: &CheckContext, until: Instant) -> Part {
-    let expected: Vec<IpAddr> = expected.iter().filter_map(|e| e.parse().ok()).collect();
-    let unclear = |because: String| Part::of(json!({ "name": asked }), Vec::new(), Some(because));
-    let (Some(wanted), Ok(system)) = (name(asked), servers(&context.system_resolver)) else {
-        return unclear("this computer has no resolver to ask".to_owned());
-    };
-    let kind = if !expected.is_empty() && expected.iter().all(IpAddr::is_ipv6) {
-        RecordType::AAAA
-    } else {
-        RecordType::A
-    };
-    let made_up = name(&format!("telltale-{}.invalid", Uuid::new_v4().simple()));
-    let made_up = made_up.unwrap_or_else(|| wanted.clone());
-    let soon = until.min(Instant::now() + FROM_NOWHERE);
-    let said = async { ask_any(&system, &wanted, kind, until).await.map(|(_, answer)| answer) };
-    let invented = async {
-        ask_any(&system, &made_up, RecordType::A, until)
-            .await
-            .map(|(_, answer)| answer)
-    };
-    let nobody = ask(context.nobody, &wanted, kind, soon);
-    let compared = compared(
-        &wanted,
-        kind,
-        if expected.is_empty() {
-            &context.compared_with
-        } else {
-            &[]
-        },
-        until,
-    );
-    let (said, invented, nobody, compared) = tokio::join!(said, invented, nobody, compared);
-    let facts = json!({
-        "name": asked,
-        "system": told(&said),
-        "expected": expected.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "compared": compared.iter().map(|(who, said)| {
-            let mut facts = told(said);
-            facts["resolver"] = who.as_str().into();
-            facts
-        }).collect::<Vec<_>>(),
-        "made_up_name": told(&invented),
-        "nobody_answers": nobody.is_ok(),
-    });
-    let mut signs = Vec::new();
-    if nobody.is_ok() {
-        signs.push("dns_intercepted");
-    }
-    let others: Vec<&Answer> = compared.iter().filter_map(|(_, said)| said.as_ref().ok()).collect();
-    let lies = invented.is_ok_and(|a| !a.records.is_empty());
-    let (rewritten, blocked) = said.as_ref().map_or((false, false), |a| against(a, &expected, &others));
-    if rewritten || lies {
-        signs.push("dns_rewritten");
-    }
-    if blocked {
-        signs.push("dns_blocked");
-    }
-    let because = match &said {
-        Err(because) => Some(format!(
-            "this computer's resolver told nothing of {}: {because}",
-            named(asked)
-        )),
-        Ok(_) if expected.is_empty() && others.is_empty() => {
-            Some(format!("no other resolver told anything of {}", named(asked)))
-        }
-        Ok(_) => None,
-    };
-    Part::of(facts, signs, because)
-}
-
-/// Asks each resolver of a list.
-async fn compared(name: &Name, kind: RecordType, resolvers: &[String], until: Instant) -> Vec<(String, Said)> {
-    let mut all = Vec::new();
-    for resolver in resolvers {
-        let left = until.saturating_duration_since(Instant::now());
-        // Two are compared: where one is silent, there is time for the other.
-        let share = Instant::now() + left / 2;
-        let said = match servers(resolver) {
-            Ok(servers) => ask_any(&servers, name, kind, share).await.map(|(_, answer)| answer),
-            Err(because) => Err(because),
-        };
-        all.push((resolver.clone(), said));
-    }
-    all
-}
-
-fn told(said: &Said) -> Value {
-    match said {
-        Ok(answer) => json!({ "code": answer.code, "answers": answer.records }),
-        Err(because) => json!({ "code": null, "answers": [], "why": because }),
-    }
-}
-
-/// Whether an answer is rewritten, and whether it denies what is there.
-fn against(answer: &Answer, expected: &[IpAddr], others: &[&Answer]) -> (bool, bool) {
-    let given = answer.addresses();
-    // A resolver that fails denies nothing.
-    let denies = given.is_empty() && ["NOERROR", "NXDOMAIN", "REFUSED"].contains(&answer.code.as_str());
-    if !expected.is_empty() {
-        return (given.iter().any(|ip| !expected.contains(ip)), denies);
-    }
-    let all_public = |answer: &&Answer| {
-        let ips = answer.addresses();
-        !ips.is_empty() && ips.iter().all(is_public)
-    };
-    let known_elsewhere = !others.is_empty() && others.iter().all(all_public);
-    let private = given.iter().any(|ip| !is_public(ip));
-    (known_elsewhere && private, known_elsewhere && denies)
-}
-
-/// Whether an address can be that of a machine of the internet.
-fn is_public(ip: &IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            let shared = a == 100 && (64..128).contains(&b);
-            !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_broadcast() || ip.is_documentation())
-                && !(a == 0 || a >= 224 || shared)
-        }
-        IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or_else(
-            || (0x2000..0x4000).contains(&ip.segments()[0]),
-            |ip| is_public(&IpAddr::V4(ip)),
-        ),
-    }
-}
-
 async fn tls(server: &str, pin: Option<&str>, context: &CheckContext, until: Instant) -> Part {
     let unclear = |because: String| Part::of(json!({ "host": server }), Vec::new(), Some(because));
     let Some((host, port)) = tls_server(server) else {
@@ -346,36 +213,6 @@ async fn tls(server: &str, pin: Option<&str>, context: &CheckContext, until: Ins
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn answer(records: &[&str]) -> Answer {
-        Answer {
-            code: "NOERROR".to_owned(),
-            records: records.iter().map(|r| (*r).to_owned()).collect(),
-            aliases: Vec::new(),
-            authenticated: false,
-            ttl_s: None,
-            took: Duration::ZERO,
-        }
-    }
-
-    #[test]
-    fn other_public_addresses_are_no_sign_but_private_and_denied_ones_are() {
-        let (here, there) = (answer(&["142.250.1.1"]), answer(&["142.250.9.9"]));
-        assert_eq!(against(&here, &[], &[&there]), (false, false));
-        assert_eq!(against(&answer(&["10.0.0.1"]), &[], &[&there]), (true, false));
-        assert_eq!(against(&answer(&["100.64.0.1"]), &[], &[&there]), (true, false));
-        assert_eq!(against(&answer(&[]), &[], &[&there]), (false, true));
-        // A name that is private everywhere is that by its owner's will.
-        assert_eq!(
-            against(&answer(&["10.0.0.1"]), &[], &[&answer(&["10.0.0.1"])]),
-            (false, false)
-        );
-        assert_eq!(against(&answer(&["10.0.0.1"]), &[], &[]), (false, false));
-        let expected = ["142.250.1.1".parse().expect("an address")];
-        assert_eq!(against(&here, &expected, &[]), (false, false));
-        assert_eq!(against(&there, &expected, &[]), (true, false));
-        assert_eq!(against(&answer(&[]), &expected, &[]), (false, true));
-    }
 
     #[test]
     fn a_server_is_a_host_with_or_without_a_port() {

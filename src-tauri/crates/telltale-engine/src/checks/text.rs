@@ -4,6 +4,7 @@
 
 use super::MEASURED;
 use serde_json::{Map, Value};
+use std::fmt::Write as _;
 
 /// Characters of one text in the facts.
 const MAX_TEXT: usize = 2_000;
@@ -54,7 +55,13 @@ pub(super) fn of_octets(octets: &[u8], most: usize) -> String {
 
 /// Octets in hexadecimal, lower case.
 pub(super) fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|o| format!("{o:02x}")).collect()
+    octets
+        .iter()
+        .fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{octet:02x}");
+            text
+        })
 }
 
 fn is_hidden(c: char) -> bool {

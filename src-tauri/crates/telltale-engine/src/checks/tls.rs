@@ -127,7 +127,7 @@ pub(super) fn judge(shown: &Shown, authorities: &Authorities, now: Timestamp) ->
         mistrust: vouch(&authorities.of_computer).err(),
         publicly_trusted: vouch(&authorities.public).is_ok(),
         name_matches,
-        first: read(first.map(|c| c.as_ref()).unwrap_or_default()),
+        first: read(first.map(AsRef::as_ref).unwrap_or_default()),
     }
 }
 
