@@ -8,12 +8,14 @@ mod backoff;
 mod dial;
 mod guarded;
 mod login;
+mod memory;
 mod register;
 mod sieve;
 mod tls;
 mod xmpp;
 
 pub use account::{Account, LinkError};
+pub use memory::{Faults, Memory};
 pub use register::register;
 pub use sieve::{MAX_DEPTH, MAX_ELEMENTS, MAX_STANZA, MAX_TAG};
 pub use tls::key_pin;
