@@ -1,6 +1,6 @@
 //! Pages of good and hostile servers.
 
-use super::servers::{Authority, params, silent, tcp, tls_on};
+use super::servers::{Authority, params, silent, tcp, tcp_on, tls_on};
 use super::tls::trusting;
 use super::{context, limits, look};
 use crate::checks::certificate::sha256;
@@ -51,6 +51,21 @@ async fn status_headers_and_body_are_facts() {
     assert!(request.starts_with("GET /health?full=1 HTTP/1.1\r\n"), "{request}");
     assert!(
         request.contains(&format!("host: {server}\r\n")) && request.contains("authorization: Bearer secret"),
+        "{request}"
+    );
+}
+
+#[tokio::test]
+async fn an_address_of_ipv6_is_asked_as_any_other() {
+    let (server, mut requests) = tcp_on("[::1]:0", b"HTTP/1.0 200 OK\r\n\r\nhello".to_vec()).await;
+    let found = get(server, &context()).await;
+    assert_eq!(
+        (&found.facts["status"], &found.facts["measured"]["address"]),
+        (&200.into(), &"::1".into())
+    );
+    let request = requests.recv().await.expect("a request");
+    assert!(
+        request.contains(&format!("host: [::1]:{}\r\n", server.port())),
         "{request}"
     );
 }
