@@ -111,6 +111,12 @@ pub(super) async fn follow(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let Query(wanted) = wanted.map_err(|e| Problem::wrong(e.body_text()))?;
+    let after = headers
+        .get("last-event-id")
+        .and_then(|v| v.to_str().ok())
+        .or(wanted.after.as_deref());
+    let nonsense = || Problem::wrong("Last-Event-ID is none of this door's");
+    let after = after.map(|text| Cursor::parse(text).ok_or_else(nonsense)).transpose()?;
     let full = || {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -119,14 +125,10 @@ pub(super) async fn follow(
         )
     };
     let place = Place::take(&api.followers).ok_or_else(full)?;
-    let after = headers
-        .get("last-event-id")
-        .and_then(|v| v.to_str().ok())
-        .or(wanted.after.as_deref());
     let engine = api.engine()?;
     let (results, incidents) = (engine.newest_result(), engine.newest_incident());
     let at = match after {
-        Some(text) => Cursor::parse(text).ok_or_else(|| Problem::wrong("Last-Event-ID is none of this door's"))?,
+        Some(at) => at,
         None => Cursor {
             result: engine.inner.store.newest_result().await?,
             incident: engine.inner.store.newest_incident_change().await?,

@@ -101,7 +101,9 @@ impl Engine {
     pub async fn save_http(&self, settings: HttpSettings) -> Result<HttpNow, EngineError> {
         let address = address(&settings)?;
         self.inner.store.save_choice(SETTINGS, &settings).await?;
-        self.open_http(settings.on.then_some(address)).await?;
+        let mut server = self.inner.api.server.lock().await;
+        self.open_http(&mut server, settings.on.then_some(address)).await?;
+        drop(server);
         self.changed(Changed::Doors);
         self.http().await
     }
@@ -144,11 +146,17 @@ impl Engine {
     pub(crate) fn begin_http(&self) {
         let engine = self.clone();
         self.inner.runtime.spawn(async move {
+            let mut server = engine.inner.api.server.lock().await;
+            if server.is_some() {
+                // Its owner was faster.
+                return;
+            }
             let settings: HttpSettings = engine.inner.store.choice(SETTINGS).await.unwrap_or_default();
             let opened = match address(&settings) {
-                Ok(address) if settings.on => engine.open_http(Some(address)).await,
+                Ok(address) if settings.on => engine.open_http(&mut server, Some(address)).await,
                 _ => return,
             };
+            drop(server);
             if let Err(e) = opened {
                 tracing::warn!("the HTTP interface cannot be opened: {e}");
             }
@@ -157,9 +165,8 @@ impl Engine {
     }
 
     /// Listens at this address instead of where it did, or nowhere; comes back after the first try.
-    async fn open_http(&self, at: Option<SocketAddr>) -> Result<(), EngineError> {
+    async fn open_http(&self, server: &mut Option<Listening>, at: Option<SocketAddr>) -> Result<(), EngineError> {
         let desk = &self.inner.api;
-        let mut server = desk.server.lock().await;
         end(server.take()).await;
         *desk.standing() = Standing::default();
         let Some(at) = at else { return Ok(()) };
@@ -168,7 +175,6 @@ impl Engine {
         let (engine, standing) = (Arc::downgrade(&self.inner), Arc::clone(&desk.standing));
         let listening = server::keep_open(at, engine, Arc::clone(&desk.gate), standing, tried);
         *server = Some(Listening(self.inner.runtime.spawn(listening)));
-        drop(server);
         // A task that was ended before its first try was closed again.
         let _ = first.await;
         Ok(())

@@ -202,3 +202,132 @@ fn judge(status: StatusCode, headers: &HeaderMap) -> Result<(), Failure> {
         not_before: seconds.map(Duration::from_secs),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    use std::net::SocketAddr;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    #[test]
+    fn an_address_leaves_this_computer_over_tls_only() {
+        let asked = |url: &str| {
+            let target = target(url)?;
+            Ok::<_, String>((target.host, target.port, target.secure, target.path))
+        };
+        let fine = |host: &str, port, secure, path: &str| Ok((host.to_owned(), port, secure, path.to_owned()));
+        assert_eq!(asked("https://example.org"), fine("example.org", 443, true, "/"));
+        assert_eq!(
+            asked(" https://example.org:8443/a?b=c#d "),
+            fine("example.org", 8443, true, "/a?b=c")
+        );
+        assert_eq!(asked("https://[2001:db8::1]/x"), fine("2001:db8::1", 443, true, "/x"));
+        assert_eq!(asked("http://localhost:9000/"), fine("localhost", 9000, false, "/"));
+        assert_eq!(asked("http://127.0.0.1/x"), fine("127.0.0.1", 80, false, "/x"));
+        assert_eq!(asked("http://[::1]:80/"), fine("::1", 80, false, "/"));
+        for wrong in [
+            "",
+            "example.org",
+            "/path",
+            "http://example.org/",
+            "http://192.168.1.1/",
+            "http://localhost.example/",
+            "https://name:secret@example.org/",
+            "https://:443/",
+            "https://exa mple.org/",
+            "https://example.org:0/",
+            "file:///x",
+            &format!("https://example.org/{}", "x".repeat(MAX_URL)),
+        ] {
+            assert!(target(wrong).is_err(), "{wrong}");
+        }
+        let said = target("https://name:secret@example.org/").expect_err("refused");
+        assert!(!said.contains("secret"));
+    }
+
+    #[test]
+    fn what_an_answer_means() {
+        let with = |status: u16| judge(StatusCode::from_u16(status).expect("a status"), &HeaderMap::new());
+        assert!(with(200).is_ok() && with(204).is_ok());
+        for again in [301, 401, 403, 404, 408, 410, 429, 500, 503] {
+            assert!(!with(again).expect_err("no").for_good, "{again}");
+        }
+        for refused in [400, 413, 422] {
+            assert!(with(refused).expect_err("no").for_good, "{refused}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, "120".parse().expect("a value"));
+        let busy = judge(StatusCode::SERVICE_UNAVAILABLE, &headers).expect_err("no");
+        assert_eq!(busy.not_before, Some(Duration::from_mins(2)));
+    }
+
+    /// A server for this name, and the authority that vouches for it.
+    async fn server(name: &str) -> (SocketAddr, CertificateDer<'static>) {
+        let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority =
+            CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("an authority");
+        let key = KeyPair::generate().expect("a key");
+        let certificate = CertificateParams::new(vec![name.to_owned()])
+            .and_then(|p| p.signed_by(&key, &authority))
+            .expect("a certificate");
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).expect("a key"),
+            )
+            .expect("a server");
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                if let Ok(mut stream) = acceptor.accept(stream).await {
+                    let mut came = [0; 4_096];
+                    let _ = stream.read(&mut came).await;
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+                    let _ = stream.shutdown().await;
+                }
+            }
+        });
+        (at, authority.der().clone())
+    }
+
+    async fn sent(name: &str, at: SocketAddr, roots: Vec<CertificateDer<'static>>) -> Result<(), Failure> {
+        let mut target = target(&format!("https://{name}:{}/", at.port())).map_err(Failure::now)?;
+        // The name is asked for, the loopback is spoken to.
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(roots);
+        let letter = Letter {
+            delivery: "1".to_owned(),
+            number: 1,
+            kind: "trial".to_owned(),
+            body: "{}".to_owned(),
+        };
+        target.authority = name.to_owned();
+        post_to(&target, Some(believing(store)?), &letter).await
+    }
+
+    #[tokio::test]
+    async fn a_server_that_nobody_vouches_for_gets_nothing() {
+        let (at, authority) = server("localhost").await;
+        sent("localhost", at, vec![authority.clone()]).await.expect("believed");
+        let failure = sent("localhost", at, Vec::new()).await.expect_err("no authority");
+        assert!(
+            failure.problem.contains("no safe connection") && !failure.for_good,
+            "{failure:?}"
+        );
+        let (_, other) = server("localhost").await;
+        sent("localhost", at, vec![other]).await.expect_err("another authority");
+        let (at, authority) = server("other.example").await;
+        sent("localhost", at, vec![authority]).await.expect_err("another name");
+    }
+}

@@ -189,3 +189,38 @@ impl Store {
         Ok(seq.unwrap_or(0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_oldest_items_leave_where_a_limit_is_passed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("store.sqlite")).await.expect("a store");
+        let limits = ItemLimits { items: 3, octets: 100 };
+        let add = async |result: &str, json: &str| {
+            let item = NewItem {
+                result,
+                raw_sha256: b"digest",
+                json,
+            };
+            store.add_item(&item, limits).await.expect("stored")
+        };
+        for n in 1..=5_i64 {
+            assert_eq!(add(&n.to_string(), "{}").await, n);
+        }
+        assert_eq!(add("5", "{}").await, 5, "the same one again");
+        assert_eq!(store.item_counts().await.expect("counts"), (3, 2));
+        assert!(store.item(2).await.expect("asked").is_none() && store.item(3).await.expect("asked").is_some());
+        add("6", &"x".repeat(99)).await;
+        assert_eq!(store.item_counts().await.expect("counts"), (1, 5));
+        add("7", &"x".repeat(1_000)).await;
+        assert_eq!(
+            store.item_counts().await.expect("counts"),
+            (1, 6),
+            "the newest stays, however large"
+        );
+        store.close().await;
+    }
+}

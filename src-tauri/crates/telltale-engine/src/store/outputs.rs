@@ -253,3 +253,107 @@ async fn drop_oldest(change: &mut SqliteConnection, output: &str, limits: QueueL
         .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use telltale_core::model::{OutputTo, OutputWhat};
+
+    const LIMITS: QueueLimits = QueueLimits {
+        deliveries: 3,
+        octets: 100,
+    };
+
+    async fn store(folder: &std::path::Path) -> Store {
+        let store = Store::open(&folder.join("store.sqlite")).await.expect("a store");
+        let output = Output {
+            id: "one".to_owned(),
+            name: "one".to_owned(),
+            enabled: true,
+            to: OutputTo::Folder {
+                path: "/drop".to_owned(),
+            },
+            what: OutputWhat::Both,
+        };
+        store
+            .save_output(&output, Timestamp(0), &[("r", 7)])
+            .await
+            .expect("stored");
+        store
+    }
+
+    fn delivery(n: u32, octets: usize) -> NewDelivery {
+        NewDelivery {
+            output: "one".to_owned(),
+            delivery: n.to_string(),
+            kind: "result",
+            body: "x".repeat(octets),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_passes_the_limits_of_a_queue_is_given_up_oldest_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(folder.path()).await;
+        assert_eq!(store.cursor("r").await.expect("a cursor"), 7);
+        let five: Vec<_> = (1..=5).map(|n| delivery(n, 10)).collect();
+        store.queue("r", 12, &five, LIMITS).await.expect("queued");
+        assert_eq!(store.cursor("r").await.expect("a cursor"), 12);
+        let next = store.next_delivery("one").await.expect("asked").expect("one");
+        assert_eq!(
+            (next.delivery.as_str(), next.kind.as_str(), next.attempts),
+            ("3", "result", 0)
+        );
+        store.queue("r", 13, &[delivery(6, 95)], LIMITS).await.expect("queued");
+        let now = &store.outputs().await.expect("asked")[0];
+        assert_eq!(
+            (now.waiting, now.given_up, now.sent),
+            (1, 5, 0),
+            "95 octets leave room for nothing else"
+        );
+        // One that alone is larger than the limit goes at once; the queue never holds it.
+        store.queue("r", 14, &[delivery(7, 101)], LIMITS).await.expect("queued");
+        let now = &store.outputs().await.expect("asked")[0];
+        assert_eq!((now.waiting, now.given_up), (0, 7));
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn tries_are_counted_and_one_that_is_removed_takes_its_queue_with_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(folder.path()).await;
+        store
+            .queue("r", 8, &[delivery(1, 1), delivery(2, 1)], LIMITS)
+            .await
+            .expect("queued");
+        let next = store.next_delivery("one").await.expect("asked").expect("one");
+        let again = Tried::Again {
+            attempts: 1,
+            next: Timestamp(99),
+            problem: "no".to_owned(),
+        };
+        store.tried("one", next.seq, &again).await.expect("noted");
+        let now = &store.outputs().await.expect("asked")[0];
+        assert_eq!(
+            (now.waiting, now.next, now.problem.as_deref()),
+            (2, Some(Timestamp(99)), Some("no"))
+        );
+        store.tried("one", next.seq, &Tried::Sent).await.expect("noted");
+        // Told twice, it is counted once.
+        store.tried("one", next.seq, &Tried::Sent).await.expect("noted");
+        let now = &store.outputs().await.expect("asked")[0];
+        assert_eq!(
+            (now.sent, now.waiting, now.problem.as_deref(), now.next),
+            (1, 1, None, None)
+        );
+        assert!(store.remove_output("one").await.expect("removed"));
+        assert!(store.next_delivery("one").await.expect("asked").is_none());
+        store
+            .queue("r", 9, &[delivery(3, 1)], LIMITS)
+            .await
+            .expect("nothing is queued for one that is gone");
+        assert_eq!(store.cursor("r").await.expect("a cursor"), 9);
+        assert!(store.next_delivery("one").await.expect("asked").is_none());
+        store.close().await;
+    }
+}

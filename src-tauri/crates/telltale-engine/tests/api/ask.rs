@@ -12,15 +12,15 @@ use telltale_engine::Engine;
 use tempfile::TempDir;
 
 /// An open door with one token, called `lab`.
-pub struct Open {
-    pub engine: Engine,
-    pub at: SocketAddr,
-    pub token: String,
+pub(crate) struct Open {
+    pub(crate) engine: Engine,
+    pub(crate) at: SocketAddr,
+    pub(crate) token: String,
     folder: TempDir,
 }
 
 /// Any port of the loopback.
-pub fn anywhere() -> HttpSettings {
+pub(crate) fn anywhere() -> HttpSettings {
     HttpSettings {
         on: true,
         address: "127.0.0.1".to_owned(),
@@ -29,15 +29,16 @@ pub fn anywhere() -> HttpSettings {
 }
 
 /// Where a door answers.
-pub fn address(url: &str) -> SocketAddr {
+pub(crate) fn address(url: &str) -> SocketAddr {
     let numbers = url.strip_prefix("http://").and_then(|u| u.strip_suffix('/'));
     numbers.and_then(|n| n.parse().ok()).expect("an address")
 }
 
 impl Open {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let engine = Engine::open(folder.path()).await.expect("an engine");
+        engine.begin();
         let token = engine.add_http_token("lab").await.expect("a token");
         let now = engine.save_http(anywhere()).await.expect("an answer");
         let at = address(&now.url.expect("it is open"));
@@ -49,41 +50,41 @@ impl Open {
         }
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Asks with the token, and reads the answer.
-    pub async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let body = body.map(Value::to_string).unwrap_or_default();
         let bearer = format!("Authorization: Bearer {}", self.token);
         ask(self.at, method, path, &[&bearer], body.as_bytes()).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, None).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.ask("POST", path, Some(body)).await
     }
 }
 
 /// `Authorization` as Scandale's clients send it.
-pub fn basic(name: &str, token: &str) -> String {
+pub(crate) fn basic(name: &str, token: &str) -> String {
     format!("Authorization: Basic {}", STANDARD.encode(format!("{name}:{token}")))
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|l| l.split_once(':'));
         lines
             .filter(|(key, _)| key.eq_ignore_ascii_case(name))
@@ -92,28 +93,28 @@ impl Answer {
     }
 
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
 
     /// The word of a refusal.
-    pub fn error(&self) -> String {
+    pub(crate) fn error(&self) -> String {
         self.json()["error"].as_str().unwrap_or_default().to_owned()
     }
 }
 
 /// Asks on a connection of its own. A `Host` among the headers takes the place of the right one.
-pub async fn ask(at: SocketAddr, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
+pub(crate) async fn ask(at: SocketAddr, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
     let mut sent = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
     if !headers.iter().any(|h| h.to_lowercase().starts_with("host:")) {
-        sent += &format!("Host: {at}\r\n");
+        sent.extend(["Host: ", &at.to_string(), "\r\n"]);
     }
     for header in headers {
         sent += header;
         sent += "\r\n";
     }
     if !body.is_empty() {
-        sent += &format!("Content-Length: {}\r\n", body.len());
+        sent.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
     }
     sent += "\r\n";
     let whole = [sent.as_bytes(), body].concat();
@@ -123,7 +124,7 @@ pub async fn ask(at: SocketAddr, method: &str, path: &str, headers: &[&str], bod
 }
 
 /// Sends octets as they are, and reads all that comes back.
-pub fn exchange(at: SocketAddr, sent: &[u8]) -> Answer {
+pub(crate) fn exchange(at: SocketAddr, sent: &[u8]) -> Answer {
     let mut stream = connect(at);
     // Who is refused early may find the other side closed already.
     let _ = stream.write_all(sent);
@@ -132,7 +133,7 @@ pub fn exchange(at: SocketAddr, sent: &[u8]) -> Answer {
     answer(&String::from_utf8_lossy(&came))
 }
 
-pub fn connect(at: SocketAddr) -> TcpStream {
+pub(crate) fn connect(at: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(at).expect("a connection");
     stream
         .set_read_timeout(Some(Duration::from_secs(30)))
@@ -152,26 +153,26 @@ fn answer(came: &str) -> Answer {
 
 /// One server-sent event.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Event {
-    pub name: String,
-    pub id: String,
-    pub data: String,
+pub(crate) struct Event {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) data: String,
 }
 
 impl Event {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.data).expect("JSON")
     }
 }
 
 /// Follows the events.
-pub struct Follower {
+pub(crate) struct Follower {
     lines: BufReader<TcpStream>,
-    pub status: u16,
+    pub(crate) status: u16,
 }
 
 impl Follower {
-    pub fn new(at: SocketAddr, token: &str, query: &str, last: Option<&str>) -> Self {
+    pub(crate) fn new(at: SocketAddr, token: &str, query: &str, last: Option<&str>) -> Self {
         let mut stream = connect(at);
         let last = last.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default();
         let asked = format!(
@@ -190,7 +191,7 @@ impl Follower {
     }
 
     /// The next event; `None`: they have ended.
-    pub fn next(&mut self) -> Option<Event> {
+    pub(crate) fn next(&mut self) -> Option<Event> {
         let mut event = Event::default();
         loop {
             let mut line = String::new();
@@ -199,9 +200,9 @@ impl Follower {
             }
             let line = line.trim_end();
             match line.split_once(": ") {
-                Some(("event", value)) => event.name = value.to_owned(),
-                Some(("id", value)) => event.id = value.to_owned(),
-                Some(("data", value)) => event.data = value.to_owned(),
+                Some(("event", value)) => value.clone_into(&mut event.name),
+                Some(("id", value)) => value.clone_into(&mut event.id),
+                Some(("data", value)) => value.clone_into(&mut event.data),
                 _ if line.is_empty() && !event.name.is_empty() => return Some(event),
                 _ => {}
             }

@@ -6,7 +6,7 @@ use telltale_core::model::{ProbeResult, ResultQuery, ResultVia, Verdict};
 use telltale_engine::{Engine, EngineError};
 
 /// As little as may be said.
-pub fn little(name: &str) -> Value {
+pub(crate) fn little(name: &str) -> Value {
     json!({ "probe_name": name, "kind": "backup", "verdict": "expected", "summary": "All is well." })
 }
 
@@ -218,9 +218,9 @@ async fn wrong_settings_are_refused() {
         "the token is shown once"
     );
     let disk = std::fs::read(folder.path().join("telltale.sqlite")).unwrap();
-    let log = std::fs::read(folder.path().join("telltale.sqlite-wal")).unwrap_or_default();
+    let journal = std::fs::read(folder.path().join("telltale.sqlite-wal")).unwrap_or_default();
     let holds = |octets: &[u8]| octets.windows(token.len()).any(|w| w == token.as_bytes());
-    assert!(!holds(&disk) && !holds(&log), "the token itself is on the disk");
+    assert!(!holds(&disk) && !holds(&journal), "the token itself is on the disk");
     engine.remove_http_token("one").await.unwrap();
     assert!(engine.remove_http_token("one").await.is_err());
     engine.close().await;

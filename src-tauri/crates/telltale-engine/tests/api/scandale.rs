@@ -2,7 +2,7 @@
 
 use crate::ask::{Open, ask, basic};
 use serde_json::{Value, json};
-use telltale_core::model::{ResultQuery, ResultVia};
+use telltale_core::model::{ResultQuery, ResultVia, Timestamp};
 
 fn item(n: u32) -> Value {
     json!({
@@ -77,7 +77,7 @@ async fn an_item_is_a_result_and_counts_once() {
         (result.kind.as_str(), result.agent.as_str(), result.via),
         ("scan", "http:lab", ResultVia::Http)
     );
-    assert_eq!(result.ended.as_millis(), 1_700_000_007_000.0);
+    assert_eq!(result.ended, Timestamp(1_700_000_007_000_000_000));
     let mut changed = item(7);
     changed["payload"]["raw"] = json!("b3RoZXI=");
     assert_eq!(

@@ -6,6 +6,7 @@ use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
+use telltale_core::model::ResultQuery;
 
 const PATHS: [&str; 15] = [
     "/api/results",
@@ -169,7 +170,7 @@ async fn too_much_is_refused_and_nothing_of_it_stays() {
         assert!(status == 0 || status >= 400, "{junk:?}: {status}");
     }
     assert_eq!(open.get("/api/status").await.status, 200);
-    assert_eq!(open.engine.results(&Default::default()).await.unwrap().total, 1);
+    assert_eq!(open.engine.results(&ResultQuery::default()).await.unwrap().total, 1);
     open.engine.close().await;
 }
 
