@@ -144,6 +144,19 @@ impl Keyring {
         Ok(())
     }
 
+    /// Locks the default collection.
+    #[cfg(test)]
+    pub(super) async fn lock(&self) {
+        let collection: OwnedObjectPath = self
+            .ask(ROOT, SERVICE, "ReadAlias", &("default",))
+            .await
+            .expect("its path");
+        let _: (Vec<OwnedObjectPath>, OwnedObjectPath) = self
+            .ask(ROOT, SERVICE, "Lock", &(vec![collection],))
+            .await
+            .expect("locked");
+    }
+
     async fn search(&self, owner: &str, account: &str) -> Result<Found, KeyringError> {
         self.ask(ROOT, SERVICE, "SearchItems", &(attributes(owner, account),))
             .await

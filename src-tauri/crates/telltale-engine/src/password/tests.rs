@@ -162,5 +162,14 @@ async fn real_keyring() {
 
     let again = Keyring::open_at(&address).await.unwrap();
     assert_eq!(again.find("/there", ANNA).await.unwrap().as_deref(), Some("other"));
+
+    // Locked, and nobody there to open it.
+    again.lock().await;
+    let locked = again.find("/there", ANNA).await;
+    assert!(
+        matches!(locked, Err(KeyringError::Closed | KeyringError::Refused(_))),
+        "{locked:?}"
+    );
+    assert!(again.keep("/there", ANNA, "new").await.is_err());
     drop(desktop);
 }
