@@ -8,8 +8,8 @@ use telltale_report::Language;
 /// Tells whom a phone talked to, from a network capture.
 ///
 /// Exit codes: 0 done (a damaged file is read up to its damage, which is told on stderr); 1 a result could not be written;
-/// 2 wrong command line; 3 the input cannot be opened or is no capture; 4 the network device or the right to look at its packets is
-/// missing.
+/// 2 wrong command line; 3 the input cannot be opened or is no capture, or the configuration is wrong; 4 the network device or the
+/// right to look at its packets is missing.
 #[derive(Parser)]
 #[command(version, name = "telltale-cli")]
 pub(crate) struct Arguments {
@@ -27,7 +27,19 @@ pub(crate) enum Task {
     Devices(DevicesTask),
     /// Watches a network device while packets pass it, and says whom the phones on it talk to. Ends with Ctrl-C.
     Watch(WatchTask),
+    /// Carries out probes and takes part in the mesh of agents until it is told to end: for a server or a small computer without a
+    /// window.
+    ///
+    /// Everything is said in one file (below is an example). It carries out the file's probes, keeps what they find in the data folder,
+    /// follows the file's rules, joins the mesh if the file says so, and obeys other agents as far as the file allows, which is not at
+    /// all at first. What happens is told on stderr, a line each. SIGTERM and Ctrl-C end it: runs that go on are broken off and
+    /// said to be so, the mesh is told farewell, and the next start goes on where this one ended.
+    #[command(after_long_help = AGENT_HELP)]
+    Agent(AgentTask),
 }
+
+/// The example that `agent --help` shows, word for word.
+const AGENT_HELP: &str = concat!("An example of the file:\n\n", include_str!("../agent.example.toml"));
 
 /// `audit`.
 #[derive(Args)]
@@ -93,6 +105,17 @@ pub(crate) struct WatchTask {
     /// Language of the summary.
     #[arg(long, value_enum, default_value = "en")]
     pub(crate) lang: Lang,
+}
+
+/// `agent`.
+#[derive(Args)]
+pub(crate) struct AgentTask {
+    /// The file that says everything (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Only looks whether the file is right, starts nothing and changes nothing.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// Languages of texts.

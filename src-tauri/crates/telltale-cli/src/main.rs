@@ -4,6 +4,7 @@
 //! files asked for, everything else to stderr. Never here: dissecting, judging, SQL.
 #![forbid(unsafe_code)]
 
+mod agent;
 mod args;
 mod audit;
 mod contacts;
@@ -21,7 +22,7 @@ enum Failure {
     Output(String),
     /// The command line is wrong in a way that clap cannot see: code 2, which is also clap's.
     Usage(String),
-    /// The input cannot be opened, or is no capture: code 3.
+    /// The input cannot be opened, or is no capture, or the configuration is wrong: code 3.
     Input(String),
     /// The network device is not there, or its packets may not be looked at: code 4.
     Device(String),
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Task::Lookup(task) => lookup::run(&task),
         Task::Devices(task) => devices::run(&task),
         Task::Watch(task) => watch::run(&task),
+        Task::Agent(task) => agent::run(&task),
     };
     let (code, message) = match done {
         Ok(()) => return ExitCode::SUCCESS,
