@@ -4,6 +4,7 @@ mod apps;
 mod device;
 pub(crate) mod hotspot;
 mod live;
+mod mesh;
 
 use crate::view::{
     AuditCard, AuditState, AuditView, DataSetView, FlowPage, FlowRow, ImageKind, Language, Opened, Progress,

@@ -36,6 +36,16 @@ pub enum ErrorCode {
     Hotspot,
     /// The door to the phone's own capture could not be opened; `detail` is the key of the cause.
     Door,
+    /// The probe, rule, incident, agent, topic or output is gone.
+    Gone,
+    /// The mesh cannot do this now.
+    Mesh,
+    /// The password cannot be kept or read.
+    Password,
+    /// The HTTP interface cannot be opened as asked.
+    Http,
+    /// An output cannot send.
+    Output,
     /// The file is no App Privacy Report that can be read; `detail` is the key of the cause.
     AppReport,
 }
@@ -91,6 +101,13 @@ impl From<EngineError> for CommandError {
             EngineError::Door(why) => (ErrorCode::Door, why.key().to_owned()),
             EngineError::NotLive(_) => (ErrorCode::NotLive, String::new()),
             EngineError::NoRecording(_) => (ErrorCode::NoRecording, String::new()),
+            EngineError::NoSuchProbe(_) | EngineError::NoSuchRule(_) | EngineError::NoSuchIncident(_) => {
+                (ErrorCode::Gone, String::new())
+            }
+            EngineError::Mesh(_) => (ErrorCode::Mesh, String::new()),
+            EngineError::Password(_) => (ErrorCode::Password, String::new()),
+            EngineError::Http(_) => (ErrorCode::Http, String::new()),
+            EngineError::Output(_) => (ErrorCode::Output, String::new()),
             EngineError::InvalidInput(_) => (ErrorCode::InvalidInput, String::new()),
             EngineError::Store(_) | EngineError::Migration(_) | EngineError::Stored(_) => {
                 (ErrorCode::Store, String::new())

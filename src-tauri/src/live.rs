@@ -31,6 +31,7 @@ async fn tell(engine: &Engine, updates: &Channel<LiveUpdate>) {
             audits: Vec::new(),
             removed: Vec::new(),
             notices: engine.take_notices().into_iter().map(Into::into).collect(),
+            stamps: engine.stamps().into(),
         };
         for id in engine.touched_since(before) {
             match engine.audit(id).await {

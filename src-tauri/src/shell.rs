@@ -22,6 +22,9 @@ impl Shell {
             .or_else(|| dirs::data_dir().map(|d| d.join("telltale")))
             .unwrap_or_else(|| PathBuf::from("telltale-data"));
         let engine = Engine::open(&folder).await.map_err(CommandError::from);
+        if let Ok(engine) = &engine {
+            engine.begin();
+        }
         let named_file = std::env::args_os().nth(1).filter(|a| !a.is_empty()).map(PathBuf::from);
         Self {
             engine,

@@ -6,6 +6,7 @@
 
 mod apps;
 mod live;
+mod mesh;
 
 pub use apps::{AccessView, AppDetail, AppDomain, AppRow, AppsView, ImportedReport, ServerApp};
 pub use live::{
@@ -13,6 +14,8 @@ pub use live::{
     Joined, Leaving, LiveRequest, LiveSource, LiveState, LiveView, Notice, PacketFilter, QrCode, Rate, Recording,
     RecordingView, RightsView, WhyNot,
 };
+
+pub use mesh::{IncidentPage, InvitationView, Stamps};
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -316,4 +319,6 @@ pub struct LiveUpdate {
     pub removed: Vec<u32>,
     /// Worth telling, since the last message.
     pub notices: Vec<Notice>,
+    /// How often what beside the audits has changed.
+    pub stamps: Stamps,
 }

@@ -1,13 +1,10 @@
 //! Apps, and the phone's own report of them.
 
-use super::file::chosen;
+use super::file::pick;
 use crate::CommandError;
 use crate::shell::Shell;
 use crate::view::{AppDetail, AppsView, ImportedReport};
-use std::path::PathBuf;
 use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt;
-use tokio::sync::oneshot;
 
 /// The apps of an audit.
 #[tauri::command]
@@ -32,7 +29,7 @@ pub(crate) async fn import_app_report(
     audit: u32,
 ) -> Result<Option<ImportedReport>, CommandError> {
     let engine = shell.engine()?;
-    match pick_report(&app).await {
+    match pick(&app, "App Privacy Report", &["ndjson", "json", "txt"]).await {
         Some(path) => Ok(Some(engine.import_app_report(audit, &path).await?.into())),
         None => Ok(None),
     }
@@ -43,19 +40,4 @@ pub(crate) async fn import_app_report(
 #[specta::specta]
 pub(crate) async fn remove_app_report(shell: State<'_, Shell>, audit: u32) -> Result<(), CommandError> {
     Ok(shell.engine()?.remove_app_report(audit).await?)
-}
-
-/// Asks for the file. Tests cannot reach the system's dialog, so they name a file in the environment that holds the path.
-async fn pick_report(app: &AppHandle) -> Option<PathBuf> {
-    if let Some(told) = std::env::var_os("TELLTALE_TEST_PICK_FILE") {
-        return std::fs::read_to_string(told).ok().map(PathBuf::from);
-    }
-    let (tell, told) = oneshot::channel();
-    let dialog = app
-        .dialog()
-        .file()
-        .add_filter("App Privacy Report", &["ndjson", "json", "txt"])
-        .add_filter("*", &["*"]);
-    dialog.pick_file(move |path| drop(tell.send(path)));
-    chosen(told).await
 }

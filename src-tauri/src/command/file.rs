@@ -16,19 +16,21 @@ const MAX_IMAGE: usize = 64 << 20;
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn pick_capture(app: AppHandle) -> Option<String> {
-    // Tests cannot reach the system's dialog, so they name a file in the environment that holds the path.
+    let captures = ["pcap", "pcapng", "cap", "dmp", "gz", "zst"];
+    let path = pick(&app, "Captures", &captures).await?;
+    Some(path.to_string_lossy().into_owned())
+}
+
+/// Asks for a file to read; nothing when the user thought better of it. Tests cannot reach the system's dialog, so they name a file in
+/// the environment that holds the path.
+pub(crate) async fn pick(app: &AppHandle, what: &str, extensions: &[&str]) -> Option<PathBuf> {
     if let Some(told) = std::env::var_os("TELLTALE_TEST_PICK_FILE") {
-        return std::fs::read_to_string(told).ok();
+        return std::fs::read_to_string(told).ok().map(PathBuf::from);
     }
     let (tell, told) = oneshot::channel();
-    let captures = ["pcap", "pcapng", "cap", "dmp", "gz", "zst"];
-    let dialog = app
-        .dialog()
-        .file()
-        .add_filter("Captures", &captures)
-        .add_filter("*", &["*"]);
+    let dialog = app.dialog().file().add_filter(what, extensions).add_filter("*", &["*"]);
     dialog.pick_file(move |path| drop(tell.send(path)));
-    chosen(told).await.map(|p| p.to_string_lossy().into_owned())
+    chosen(told).await
 }
 
 /// Saves a report where the user says; the path, or nothing when the user thought better of it.

@@ -61,16 +61,22 @@ impl From<HotspotWish> for engine::Wish {
     }
 }
 
+impl From<engine::QrCode> for QrCode {
+    fn from(code: engine::QrCode) -> Self {
+        Self {
+            size: u32::try_from(code.size).unwrap_or_default(),
+            modules: code.modules,
+        }
+    }
+}
+
 impl From<engine::HotspotNow> for HotspotView {
     fn from(now: engine::HotspotNow) -> Self {
         Self {
             device: now.device,
             ssid: now.ssid,
             password: now.password,
-            qr: QrCode {
-                size: u32::try_from(now.qr.size).unwrap_or_default(),
-                modules: now.qr.modules,
-            },
+            qr: now.qr.into(),
             ready: now.ended.is_none(),
             ended: now.ended.map(|how| ending(how).to_owned()),
         }

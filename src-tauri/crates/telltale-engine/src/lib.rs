@@ -22,6 +22,7 @@ mod live;
 mod mesh;
 mod outputs;
 mod password;
+mod probe_file;
 mod probes;
 mod read;
 mod recording;

@@ -35,6 +35,16 @@ export const errors = {
   'error.app_report': 'This file is not an App Privacy Report that Telltale can read',
   'error.app_report.next':
     'On the iPhone: Settings, Privacy & Security, App Privacy Report, Share. Then choose that file, unchanged.',
+  'error.gone': 'This is gone',
+  'error.gone.next': 'It was removed, here or elsewhere.',
+  'error.mesh': 'The mesh cannot do this now',
+  'error.mesh.next': 'Look at the page Mesh: it says whether this computer is connected, and what is in the way.',
+  'error.password': 'The password could not be kept',
+  'error.password.next': 'Unlock the keyring of your system and try again.',
+  'error.http': 'The HTTP interface could not be opened',
+  'error.http.next': 'Choose another address or port.',
+  'error.output': 'Nothing could be sent there',
+  'error.output.next': 'Check the address or the folder, then try again.',
   'error.to_start': 'Go to the start page',
 
   'looks.empty': 'The file is empty.',

@@ -39,6 +39,16 @@ export const errors: Same<typeof source> = {
   'error.app_report': 'Ce fichier n’est pas un rapport de confidentialité que Telltale sait lire',
   'error.app_report.next':
     'Sur l’iPhone : Réglages, Confidentialité et sécurité, Rapport de confidentialité des apps, Partager. Choisissez ensuite ce fichier, sans le modifier.',
+  'error.gone': 'Cet élément n’existe plus',
+  'error.gone.next': 'Il a été supprimé, ici ou ailleurs.',
+  'error.mesh': 'Le réseau d’agents ne peut pas faire cela maintenant',
+  'error.mesh.next': 'Regardez la page Réseau : elle dit si cet ordinateur est connecté, et ce qui l’en empêche.',
+  'error.password': 'Le mot de passe n’a pas pu être gardé',
+  'error.password.next': 'Déverrouillez le trousseau de votre système et réessayez.',
+  'error.http': 'L’interface HTTP n’a pas pu être ouverte',
+  'error.http.next': 'Choisissez une autre adresse ou un autre port.',
+  'error.output': 'Rien n’a pu y être envoyé',
+  'error.output.next': 'Vérifiez l’adresse ou le dossier, puis réessayez.',
   'error.to_start': 'Aller à l’accueil',
 
   'looks.empty': 'Le fichier est vide.',
