@@ -6,6 +6,7 @@ use super::caps::{Abilities, Announced};
 use super::channel::{Candidate, rank};
 use super::rules::{Rules, Standing};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use telltale_core::model::{AgentNow, Show, Subscription, Timestamp};
 use tokio::time::Instant;
@@ -278,34 +279,41 @@ impl Peers {
         }
     }
 
-    /// What those who are let in announced and is not known yet: `judge` says what is to be done about each; whom to ask comes back.
-    pub(super) fn unknown(&mut self, mut judge: impl FnMut(&Announced) -> Verdict) -> Vec<(FullJid, Announced)> {
+    /// What those who are let in announced and is not known yet: `judge` says what is to be done about each, and is told whether it may
+    /// still be asked; whom to ask comes back.
+    pub(super) fn unknown(
+        &mut self,
+        of: Option<&BareJid>,
+        mut judge: impl FnMut(&FullJid, &Announced) -> Verdict,
+    ) -> Vec<(FullJid, Announced)> {
         let mut asked = Vec::new();
-        for (jid, peer) in &mut self.known {
+        let all = of.map_or((Bound::Unbounded, Bound::Unbounded), |jid| {
+            (Bound::Included(jid), Bound::Included(jid))
+        });
+        for (jid, peer) in self.known.range_mut::<BareJid, _>(all) {
+            if peer.resources.iter().all(|r| r.announced.is_none()) {
+                continue;
+            }
             let grouped = peer.grouped && peer.sees();
             if self.rules.standing(jid, grouped) != Standing::Trusted {
                 continue;
             }
             for resource in &mut peer.resources {
-                let Some(announced) = resource
-                    .announced
-                    .as_deref()
-                    .filter(|_| resource.questions < MAX_QUESTIONS)
+                let (Some(announced), Ok(full)) =
+                    (resource.announced.as_deref(), jid.with_resource_str(&resource.name))
                 else {
                     continue;
                 };
-                match judge(announced) {
-                    Verdict::Wait => {}
+                match judge(&full, announced) {
                     Verdict::Known(abilities) => {
                         resource.abilities = Some(abilities);
                         resource.announced = None;
                     }
-                    Verdict::Ask => {
-                        if let Ok(full) = jid.with_resource_str(&resource.name) {
-                            resource.questions = resource.questions.saturating_add(1);
-                            asked.push((full, announced.clone()));
-                        }
+                    Verdict::Ask if resource.questions < MAX_QUESTIONS => {
+                        resource.questions = resource.questions.saturating_add(1);
+                        asked.push((full, announced.clone()));
                     }
+                    Verdict::Ask | Verdict::Wait => {}
                 }
             }
         }
@@ -333,11 +341,19 @@ impl Peers {
 
     /// It was sent something at `since` and has not answered, though it says that it is there. `true`: it is silent from now on.
     pub(super) fn is_silent(&mut self, jid: &BareJid, since: Instant) -> bool {
+        let answered = self.answers(jid, since);
         let Some(peer) = self.known.get_mut(jid) else {
             return false;
         };
-        let answered = peer.heard.is_some_and(|at| at >= since);
         !answered && !std::mem::replace(&mut peer.silent, true)
+    }
+
+    /// Whether it was heard from since then.
+    pub(super) fn answers(&self, jid: &BareJid, since: Instant) -> bool {
+        self.known
+            .get(jid)
+            .and_then(|peer| peer.heard)
+            .is_some_and(|at| at >= since)
     }
 
     /// Somebody who is let in is there, and it is being asked what it can do.
@@ -637,11 +653,20 @@ mod tests {
             };
             peers.available(&full("c1@x/a"), told, Timestamp(1));
         }
-        assert_eq!(peers.unknown(|_| Verdict::Wait).len(), 0);
-        assert_eq!(peers.unknown(|_| Verdict::Ask).len(), 1);
-        assert_eq!(peers.unknown(|_| Verdict::Ask).len(), 1);
-        assert_eq!(peers.unknown(|_| Verdict::Ask).len(), 0);
+        let ask = |_: &Announced, may_ask| if may_ask { Verdict::Ask } else { Verdict::Wait };
+        assert_eq!(peers.unknown(None, |_, _| Verdict::Wait).len(), 0);
+        assert_eq!(peers.unknown(ask).len(), 1);
+        assert_eq!(peers.unknown(ask).len(), 1);
+        assert_eq!(peers.unknown(ask).len(), 0);
         assert_eq!(holders(&peers), Vec::<String>::new());
+        // Both answers are on their way, and the first says it: that counts, though it may not be asked any more.
+        assert_eq!(
+            peers
+                .unknown(None, |_, _| Verdict::Known(Arc::clone(&ours.abilities)))
+                .len(),
+            0
+        );
+        assert_eq!(peers.holders("correlator", "").len(), 1);
         let told = Presence {
             announced: None,
             abilities: Some(Arc::clone(&ours.abilities)),

@@ -180,7 +180,7 @@ impl Task {
         if !self.peers.available(&full, told, now) {
             return self.count("stranger");
         }
-        self.look_up();
+        self.look_up_of(Some(&full.to_bare()));
         self.stir_lanes();
         self.stir_pages();
     }
@@ -244,14 +244,19 @@ impl Task {
 
     /// Asks what was announced and is not known yet.
     pub(super) fn look_up(&mut self) {
+        self.look_up_of(None);
+    }
+
+    /// The same of one agent alone: each presence of hundreds is looked at once.
+    fn look_up_of(&mut self, of: Option<&BareJid>) {
         let (known, questions) = (&self.known, &self.questions);
         let mut asked_now: Vec<Announced> = Vec::new();
-        let asked = self.peers.unknown(|announced| {
+        let asked = self.peers.unknown(of, |jid, announced| {
             if let Some(abilities) = known.get(announced) {
                 return Verdict::Known(abilities);
             }
             let now = asked_now.iter().filter(|a| *a == announced).count();
-            if questions.about(announced) + now >= ASKED_AT_ONCE {
+            if questions.about(announced) + now >= ASKED_AT_ONCE || questions.asks(jid) {
                 return Verdict::Wait;
             }
             asked_now.push(announced.clone());
