@@ -32,7 +32,9 @@ impl Engine {
 
     async fn join_again(&self) -> Result<(), EngineError> {
         let moving = self.inner.mesh.moves.lock().await;
-        let Some(stored) = self.inner.store.mesh().await?.filter(|m| m.joined) else {
+        let stored = self.inner.store.mesh().await?.filter(|m| m.joined);
+        // Whoever joined by hand meanwhile has joined.
+        let (Some(stored), Err(_)) = (stored, self.inner.mesh.joined()) else {
             return Ok(());
         };
         let transport = self.transport(&stored, None).await?;

@@ -73,7 +73,9 @@ impl Engine {
     pub async fn topic_items(&self, service: &str, node: &str) -> Result<Vec<TopicItem>, EngineError> {
         named(service, node)?;
         let stored = self.inner.store.topic_items(service, node).await?;
-        if !stored.is_empty() {
+        let all = self.inner.store.topics().await?;
+        let followed = all.iter().any(|t| t.followed && t.service == service && t.node == node);
+        if followed || !stored.is_empty() {
             return Ok(stored);
         }
         match self.inner.mesh.joined() {
