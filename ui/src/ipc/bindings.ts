@@ -2210,6 +2210,8 @@ export type ResultPage = {
 	rows: ProbeResult[],
 	/**  How many match in all. */
 	total: number,
+	/**  Results that are no longer kept, whatever was asked: the limits of their number and age removed them. */
+	removed: number,
 };
 
 /**  Which results are wanted; newest first. */

@@ -246,6 +246,7 @@ export const probes = {
   results: async (query) => {
     await pause(4)
     const rows = results.filter((row) => matches(row, query))
-    return { rows: rows.slice(query.offset ?? 0, (query.offset ?? 0) + (query.limit ?? 100)), total: rows.length }
+    const offset = query.offset ?? 0
+    return { rows: rows.slice(offset, offset + (query.limit ?? 100)), total: rows.length, removed: 0 }
   },
 } satisfies Partial<Backend> // prettier-ignore

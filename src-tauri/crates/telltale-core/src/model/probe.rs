@@ -467,6 +467,8 @@ pub struct ResultPage {
     pub rows: Vec<ProbeResult>,
     /// How many match in all.
     pub total: u32,
+    /// Results that are no longer kept, whatever was asked: the limits of their number and age removed them.
+    pub removed: u32,
 }
 
 /// What the owner of this computer allows.

@@ -178,3 +178,108 @@ fn of_row(row: &SqliteRow) -> Result<StoredProbe, EngineError> {
         state: row.try_get("state")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use telltale_core::model::{ResultQuery, ResultVia, Verdict};
+
+    fn result(n: i64, probe: &str, agent: &str, verdict: Verdict) -> ProbeResult {
+        ProbeResult {
+            id: format!("{probe} {agent} {n}"),
+            probe: probe.to_owned(),
+            probe_name: String::new(),
+            kind: "http".to_owned(),
+            agent: agent.to_owned(),
+            target: String::new(),
+            due: Timestamp(0),
+            started: Timestamp(0),
+            ended: Timestamp(n),
+            verdict,
+            exit_code: None,
+            problem: None,
+            summary: String::new(),
+            changed: Vec::new(),
+            facts: serde_json::Value::Null,
+            via: if agent == "local" {
+                ResultVia::Here
+            } else {
+                ResultVia::Mesh
+            },
+        }
+    }
+
+    async fn left(store: &Store) -> Vec<String> {
+        let query = ResultQuery {
+            limit: 500,
+            ..ResultQuery::default()
+        };
+        let mut ids: Vec<String> = store
+            .results(&query)
+            .await
+            .unwrap()
+            .rows
+            .into_iter()
+            .map(|r| r.id)
+            .collect();
+        ids.sort();
+        ids
+    }
+
+    #[tokio::test]
+    async fn results_beyond_the_limits_go_oldest_first_and_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store")).await.unwrap();
+        let unlimited = ResultLimits {
+            of_one: 100,
+            in_all: 100,
+            since: Timestamp(0),
+        };
+        for n in 0..4 {
+            for (probe, agent) in [("a", "local"), ("a", "x@y"), ("b", "local")] {
+                let one = result(n, probe, agent, Verdict::Expected);
+                assert_eq!(store.add_results(&[one], Timestamp(10 + n)).await.unwrap().len(), 1);
+            }
+        }
+        assert_eq!(store.limit_results(unlimited).await.unwrap(), 0);
+        assert_eq!(left(&store).await.len(), 12);
+        let aged = ResultLimits {
+            since: Timestamp(11),
+            ..unlimited
+        };
+        assert_eq!(store.limit_results(aged).await.unwrap(), 3, "by age");
+        let each = ResultLimits { of_one: 2, ..unlimited };
+        assert_eq!(store.limit_results(each).await.unwrap(), 3, "of each");
+        let wanted = ["a local 2", "a local 3", "a x@y 2", "a x@y 3", "b local 2", "b local 3"];
+        assert_eq!(left(&store).await, wanted);
+        let all = ResultLimits { in_all: 4, ..unlimited };
+        assert_eq!(store.limit_results(all).await.unwrap(), 2, "in all");
+        assert_eq!(left(&store).await.len(), 4);
+        assert_eq!(store.limit_results(all).await.unwrap(), 0);
+        assert_eq!(store.results_removed().await.unwrap(), 8);
+        // A number is never given twice, so that no reader's cursor lies beyond what comes.
+        let none = ResultLimits { in_all: 0, ..unlimited };
+        assert_eq!(store.limit_results(none).await.unwrap(), 4);
+        let new = result(9, "c", "local", Verdict::Expected);
+        assert_eq!(store.add_results(&[new], Timestamp(20)).await.unwrap(), [13]);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn the_last_find_is_one_of_here_that_found_something() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store")).await.unwrap();
+        let all = [
+            result(1, "a", "local", Verdict::Expected),
+            result(2, "a", "local", Verdict::Unexpected),
+            result(3, "a", "local", Verdict::Failed),
+            result(4, "a", "x@y", Verdict::Expected),
+        ];
+        store.add_results(&all, Timestamp(0)).await.unwrap();
+        let ended = |found: Option<ProbeResult>| found.map(|r| r.ended.0);
+        assert_eq!(ended(store.last_found_here("a").await.unwrap()), Some(2));
+        assert_eq!(ended(store.newest_of_probe("a").await.unwrap()), Some(4));
+        assert_eq!(ended(store.last_found_here("b").await.unwrap()), None);
+        store.close().await;
+    }
+}

@@ -74,6 +74,7 @@ impl Store {
         Ok(ResultPage {
             rows,
             total: small(total),
+            removed: self.results_removed().await?,
         })
     }
 
