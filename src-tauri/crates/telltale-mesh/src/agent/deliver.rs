@@ -326,7 +326,9 @@ impl Task {
     pub(super) async fn messages_overdue(&mut self) {
         self.count_tries().await;
         let now = Instant::now();
-        for (way, since) in self.lanes.overdue(self.config.limits.confirm, now) {
+        let (lanes, peers) = (&mut self.lanes, &self.peers);
+        let overdue = lanes.overdue(self.config.limits.confirm, now, |jid, since| peers.answers(jid, since));
+        for (way, since) in overdue {
             if let Way::Peer(jid) = way
                 && self.peers.is_silent(&jid, since)
             {

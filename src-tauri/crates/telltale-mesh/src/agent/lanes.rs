@@ -286,15 +286,25 @@ impl Lanes {
         Some((to, &flying.draft))
     }
 
-    /// Those that were not confirmed in time, by way; they are to be sent anew.
-    pub(super) fn overdue(&mut self, wait: Duration, now: Instant) -> Vec<(Way, Instant)> {
+    /// Those that were not confirmed in time, by way; they are to be sent anew. `answers` says whether somebody was heard from since
+    /// it was sent something: then this one was lost, and is not waited for longer and longer.
+    pub(super) fn overdue(
+        &mut self,
+        wait: Duration,
+        now: Instant,
+        answers: impl Fn(&BareJid, Instant) -> bool,
+    ) -> Vec<(Way, Instant)> {
         let mut ways: Vec<(Way, Instant)> = Vec::new();
         for flying in self.all.values_mut().flat_map(|lane| &mut lane.flying) {
             // What our own owner has, it has; it says when it is done.
             let Some((way, at)) = flying.sent.as_ref().filter(|(way, _)| *way != Way::Local) else {
                 continue;
             };
-            if now.saturating_duration_since(*at) < pause(wait, flying.tries.saturating_sub(1)) {
+            let tries = match way {
+                Way::Peer(peer) if answers(peer, *at) => 0,
+                _ => flying.tries.saturating_sub(1),
+            };
+            if now.saturating_duration_since(*at) < pause(wait, tries) {
                 continue;
             }
             match ways.iter_mut().find(|(known, _)| known == way) {
@@ -441,14 +451,21 @@ mod tests {
         for _ in 0..6 {
             send_all(&mut lanes, "c@x", now);
             let sent = now;
-            while lanes.overdue(wait, now).is_empty() {
+            while lanes.overdue(wait, now, |_, _| false).is_empty() {
                 now += Duration::from_millis(500);
             }
             waits.push((now - sent).as_secs());
         }
         assert_eq!(waits, [4, 8, 16, 32, 60, 60]);
         send_all(&mut lanes, "c@x", now);
-        assert_eq!(lanes.later("1", now), Some(7));
+        now += wait;
+        assert_eq!(
+            lanes.overdue(wait, now, |_, _| true).len(),
+            1,
+            "it was lost, and its receiver is alive"
+        );
+        send_all(&mut lanes, "c@x", now);
+        assert_eq!(lanes.later("1", now), Some(8));
         assert_eq!(send_all(&mut lanes, "c@x", now), 0);
         assert_eq!(send_all(&mut lanes, "c@x", now + LONGEST), 1);
     }

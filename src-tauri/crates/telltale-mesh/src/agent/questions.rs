@@ -98,6 +98,12 @@ impl Questions {
         let same = |q: &&Question| matches!(&q.asked, Asked::Abilities(_, about) if about == announced);
         self.0.values().filter(same).count()
     }
+
+    /// Whether this one is being asked what it can do.
+    pub(super) fn asks(&self, jid: &FullJid) -> bool {
+        let asked = |q: &Question| matches!(&q.asked, Asked::Abilities(whom, _) if whom == jid);
+        self.0.values().any(asked)
+    }
 }
 
 /// A refusal in words: the condition of RFC 6120, and what the other side says of it.

@@ -1,0 +1,9 @@
+//! Agents against each other and against attackers, over a server in memory: nothing here waits for real time.
+
+mod disk;
+mod faults;
+mod hostile;
+mod others;
+mod people;
+mod roles;
+mod world;
