@@ -39,6 +39,7 @@ it('knows which numbers can be drawn, the most frequent first', () => {
 
 it('reads pointers and bodies for people', () => {
   expect(spoken('/hops/0/rtt_ms')).toBe('hops › 0 › rtt ms')
+  expect(spoken('/measured/rtt_ms/mean')).toBe('rtt ms › mean')
   expect(pretty('{"a":1}')).toEqual({ text: '{\n  "a": 1\n}', json: true })
   expect(pretty('hello <b>')).toEqual({ text: 'hello <b>', json: false })
 })

@@ -41,7 +41,7 @@ describe('texts', () => {
   it('are translated where a sentence could be', () => {
     const same = keys.filter((key) => JSON.stringify(en[key]) === JSON.stringify(fr[key]))
     const names =
-      /^(app\.name|place\.audit|term\.(capture|dns|ech|tls|quic|ja4)|protocol\.|settings\.language\.|column\.(service|ja4|port)|score\.profile\.|overview\.count\.|audit\.|server\.(owner\.service|set\.)|settings\.data\.version|say\.notices|start\.lookup\.placeholder|help\.keys\.(copy|back)\.key|word\.total|access\.photos|start\.rename\.notes|settings\.data\.licence|term\.tunnel|live\.pause$|watch\.(join|system|kind|connection)\.\w+$|watch\.hotspot\.band\.5|watch\.audit\.notes|watch\.phone\.(port|bind\.on)$|watch\.device\.now|watch\.duration\.minutes|field\.(by\.\w+|port)$|unit\.minutes|(mesh\.tab|term)\.(incidents?|messages|agents)$|rule\.(per|field|of)\.agent$|incident\.revision)/
+      /^(app\.name|place\.audit|term\.(capture|dns|ech|tls|quic|ja4)|protocol\.|settings\.language\.|column\.(service|ja4|port)|score\.profile\.|overview\.count\.|audit\.|server\.(owner\.service|set\.)|settings\.data\.version|say\.notices|start\.lookup\.placeholder|help\.keys\.(copy|back)\.key|word\.total|access\.photos|start\.rename\.notes|settings\.data\.licence|term\.tunnel|live\.pause$|watch\.(join|system|kind|connection)\.\w+$|watch\.hotspot\.band\.5|watch\.audit\.notes|watch\.phone\.(port|bind\.on)$|watch\.device\.now|watch\.duration\.minutes|field\.(by\.\w+|port)$|unit\.minutes|(mesh\.tab|term)\.(incidents?|messages|agents?)$|agents\.(title|traffic)$|messages\.(peer|thread)$|http\.port$|rule\.(per|field|of)\.agent$|incident\.revision)/
     expect(same.filter((key) => !names.test(key) && !/^n\./.test(key))).toEqual([])
   })
 

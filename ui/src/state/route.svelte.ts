@@ -5,9 +5,9 @@ import type { RowFilter } from '$ui/ipc/bindings'
 export type Tab = 'overview' | 'companies' | 'servers' | 'apps' | 'score' | 'flows' | 'unseen'
 export const TABS: readonly Tab[] = ['overview', 'companies', 'servers', 'apps', 'score', 'flows', 'unseen']
 
-/** Parts of the place of probes and mesh. */
-export type MeshTab = 'probes' | 'results' | 'incidents' | 'rules' | 'agents' | 'messages' | 'topics' | 'doors' | 'join'
-export const MESH_TABS = ['probes', 'results', 'incidents', 'rules'] as const
+/** Parts of the place of probes and mesh; `join` is the way into the mesh. */
+export type MeshTab = (typeof MESH_TABS)[number] | 'join'
+export const MESH_TABS = ['probes', 'results', 'incidents', 'rules', 'agents', 'messages', 'topics', 'doors'] as const
 
 export type Place =
   | { name: 'start' }
@@ -42,7 +42,7 @@ export type Ask = Partial<Omit<RowFilter, 'purposes'>> &
 export function place(hash: string): Place {
   const [first, id, second, third] = hash.replace(/^#\/?/, '').split('?')[0]!.split('/')
   if (first === 'mesh') {
-    const tab = MESH_TABS.find((one) => one === id) ?? 'probes'
+    const tab = id === 'join' ? id : (MESH_TABS.find((one) => one === id) ?? 'probes')
     return { name: 'mesh', tab, id: second ? decoded(second) : null, edit: third === 'edit' }
   }
   if (first === 'watch' || first === 'settings' || first === 'help') return { name: first }

@@ -1,8 +1,10 @@
 // English: the source of every key.
 
 import { common } from './common'
+import { doors } from './doors'
 import { errors } from './errors'
 import { help } from './help'
+import { mesh } from './mesh'
 import { overview } from './overview'
 import { probes } from './probes'
 import { results } from './results'
@@ -34,4 +36,6 @@ export const en = {
   ...watch,
   ...probes,
   ...results,
+  ...mesh,
+  ...doors,
 }

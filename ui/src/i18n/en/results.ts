@@ -11,7 +11,7 @@ export const results = {
   'results.none.text': 'Results appear here as soon as a probe has run.',
   'results.none.do': 'Go to the probes',
   'results.search': 'Name, target, agent or text',
-  'results.verdict': 'Ended',
+  'results.verdict': 'How it ended',
   'results.says': 'What it says',
   'results.filter.probe': 'Probe',
   'results.filter.verdict': 'Ended',

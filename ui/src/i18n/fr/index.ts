@@ -2,8 +2,10 @@
 
 import type { Messages } from '../message'
 import { common } from './common'
+import { doors } from './doors'
 import { errors } from './errors'
 import { help } from './help'
+import { mesh } from './mesh'
 import { overview } from './overview'
 import { probes } from './probes'
 import { results } from './results'
@@ -35,4 +37,6 @@ export const fr: Messages = {
   ...watch,
   ...probes,
   ...results,
+  ...mesh,
+  ...doors,
 }

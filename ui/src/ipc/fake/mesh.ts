@@ -180,7 +180,7 @@ export const mesh = {
     messages = [{ id: uuid(made++), peer: to, at: Date.now(), delivery: 'sent', language: 'json', channel: `direct to ${to}: it was named`, problem: null, ...more, thread: draft.thread ?? `th-${made}` }, ...messages]
     stamp('mesh')
   },
-  topics: async () => topics,
+  topics: async () => topics.map((one) => ({ ...one })),
   topic_items: async (_service, node) =>
     Array.from({ length: node === 'garden' ? 0 : 12 }, (_, i) => ({ id: uuid(9_000 + i), publisher: i % 3 ? 'pi@mesh.example' : null, at: began - i * 600_000, body: BODIES[0]!.body })),
   follow_topic: async (service, node, on) => {

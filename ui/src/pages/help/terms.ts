@@ -19,6 +19,14 @@ export const TERMS = [
   'registered',
   'tunnel',
   'in_clear',
+  'probe',
+  'incident',
+  'rule',
+  'mesh',
+  'agent',
+  'role',
+  'outbox',
+  'topic',
 ] as const
 
 export const KEYS = ['back', 'table', 'open', 'copy', 'close'] as const
