@@ -90,8 +90,10 @@ impl Home {
         };
         if fs::read_to_string(self.path("agent.toml")).unwrap().contains("[http]") {
             let line = agent.until("HTTP is answered at");
-            agent.address = line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
-            agent.token = fs::read_to_string(self.path("token")).unwrap().trim().to_owned();
+            let address = line.split("http://").nth(1).unwrap();
+            address.trim_end_matches('/').clone_into(&mut agent.address);
+            let token = fs::read_to_string(self.path("token")).unwrap();
+            token.trim().clone_into(&mut agent.token);
         }
         agent.until("the agent works");
         agent
@@ -475,6 +477,7 @@ fn closed_files(folder: &Path) -> bool {
     fs::read_dir(folder).unwrap().map(|e| e.unwrap()).all(|entry| {
         let text = fs::read(entry.path()).unwrap_or_default();
         let secret = text.windows(6).any(|w| w == b"s3cret");
-        !secret || entry.metadata().unwrap().permissions().mode() & 0o077 == 0
+        let others = entry.metadata().unwrap().permissions().mode() & 0o077;
+        !secret || others == 0
     })
 }

@@ -223,7 +223,6 @@ fn write(data: &Path, made: &Made) -> Result<(), Failure> {
     save_bytes(&data.join(MADE), text.as_bytes()).map_err(failed)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form of map_err")]
 fn failed(e: EngineError) -> Failure {
     match e {
         EngineError::InvalidInput(_) => Failure::Input(e.to_string()),
