@@ -5,7 +5,15 @@ import { plain } from '$ui/format/words'
 import { known, t } from './language.svelte'
 
 /** Codes whose cause only the engine's own sentence tells. */
-const WITH_CAUSE: readonly CommandError['code'][] = ['file', 'store', 'invalid_input', 'mesh', 'password', 'http', 'output']
+const WITH_CAUSE: readonly CommandError['code'][] = [
+  'file',
+  'store',
+  'invalid_input',
+  'mesh',
+  'password',
+  'http',
+  'output',
+]
 
 /** Codes whose causes have words of their own. */
 const FAILED: Partial<Record<CommandError['code'], (detail: string) => string>> = {

@@ -7,6 +7,10 @@ export const results = {
 
   'results.answer': { zero: 'No results here.', one: '{n} result.', other: '{n} results.' },
   'results.text': 'What the probes of this computer and of others found, the newest first.',
+  'results.removed': {
+    one: '{n} older result is no longer kept.',
+    other: '{n} older results are no longer kept: there are too many, or they are too old.',
+  },
   'results.none': 'No probe has said anything yet',
   'results.none.text': 'Results appear here as soon as a probe has run.',
   'results.none.do': 'Go to the probes',

@@ -24,7 +24,9 @@ export const watch = {
   'watch.way.probe.text': 'A small computer near the phone watches for this one.',
   'watch.way.probe.later': 'Not yet',
 
-  'watch.probe.text': 'Telltale cannot do this yet. It will come with a later version. Until then, choose another way.',
+  'watch.probe.do': 'Set up a probe',
+  'watch.probe.text':
+    'Watching live through another computer comes later. A probe can do it already: at the times you choose it audits a device there, and its result comes here.',
 
   'watch.why.no_network_manager': 'NetworkManager does not run here',
   'watch.why.no_network_manager.do':
@@ -284,7 +286,7 @@ export const watch = {
   'watch.need.url': 'First type the address that the phone shows.',
   'watch.need.duration': 'First say how long.',
   'watch.need.file': 'Open the file that the phone made.',
-  'watch.need.probe': 'Choose another way: probes come later.',
+  'watch.need.probe': 'Set up a probe, or choose another way.',
   'watch.need.rights': 'First give the permission above.',
 
   'hotspot.failed.no_network_manager': 'NetworkManager does not run. Start it, or choose another way.',

@@ -10,6 +10,10 @@ export const results: Same<typeof source> = {
 
   'results.answer': { zero: 'Aucun résultat ici.', one: '{n} résultat.', other: '{n} résultats.' },
   'results.text': 'Ce que les sondes de cet ordinateur et d’autres ont trouvé, du plus récent au plus ancien.',
+  'results.removed': {
+    one: '{n} résultat plus ancien n’est plus gardé.',
+    other: '{n} résultats plus anciens ne sont plus gardés : ils étaient trop nombreux, ou trop vieux.',
+  },
   'results.none': 'Aucune sonde n’a encore rien dit',
   'results.none.text': 'Les résultats apparaissent ici dès qu’une sonde s’est exécutée.',
   'results.none.do': 'Aller aux sondes',

@@ -28,8 +28,9 @@ export const watch: Same<typeof source> = {
   'watch.way.probe.text': 'Un petit ordinateur près du téléphone observe pour celui-ci.',
   'watch.way.probe.later': 'Pas encore',
 
+  'watch.probe.do': 'Préparer une sonde',
   'watch.probe.text':
-    'Telltale ne sait pas encore le faire. Ce sera pour une prochaine version. D’ici là, choisissez une autre façon.',
+    'Observer en direct par un autre ordinateur viendra plus tard. Une sonde le fait déjà : aux moments choisis, elle y audite un appareil, et son résultat arrive ici.',
 
   'watch.why.no_network_manager': 'NetworkManager ne tourne pas ici',
   'watch.why.no_network_manager.do':
@@ -294,7 +295,7 @@ export const watch: Same<typeof source> = {
   'watch.need.url': 'Tapez d’abord l’adresse affichée par le téléphone.',
   'watch.need.duration': 'Dites d’abord combien de temps.',
   'watch.need.file': 'Ouvrez le fichier que le téléphone a fait.',
-  'watch.need.probe': 'Choisissez une autre façon : les sondes viendront plus tard.',
+  'watch.need.probe': 'Préparez une sonde, ou choisissez une autre façon.',
   'watch.need.rights': 'Donnez d’abord l’autorisation ci-dessus.',
 
   'hotspot.failed.no_network_manager': 'NetworkManager ne tourne pas. Lancez-le, ou choisissez une autre façon.',

@@ -247,6 +247,6 @@ export const probes = {
     await pause(4)
     const rows = results.filter((row) => matches(row, query))
     const offset = query.offset ?? 0
-    return { rows: rows.slice(offset, offset + (query.limit ?? 100)), total: rows.length, removed: 0 }
+    return { rows: rows.slice(offset, offset + (query.limit ?? 100)), total: rows.length, removed: how === 'many' ? 12_000 : 0 }
   },
 } satisfies Partial<Backend> // prettier-ignore
