@@ -203,17 +203,20 @@ async fn hosts(account: &Checked) -> Result<Vec<(String, u16)>, LinkError> {
         return Ok(itself);
     }
     let found = timeout(SRV, records(format!("{record}.{domain}."))).await;
-    let mut records = found.ok().flatten().unwrap_or_default();
-    if matches!(records.as_slice(), [only] if only.host.is_empty()) {
-        return Err(LinkError::Broken(format!(
-            "{domain} says that it offers no such connection"
-        )));
+    match found.ok().flatten() {
+        Some(records) if !records.is_empty() => in_order(records)
+            .ok_or_else(|| LinkError::Broken(format!("{domain} says that it offers no such connection"))),
+        _ => Ok(itself),
     }
-    records.sort_by_key(|r| (r.priority, std::cmp::Reverse(r.weight)));
-    if records.is_empty() {
-        return Ok(itself);
-    }
-    Ok(records.into_iter().take(HOSTS).map(|r| (r.host, r.port)).collect())
+}
+
+/// The order in which records are tried (RFC 2782): the lowest priority first, and of those alike the one with the greatest weight.
+/// `None`: the domain says that there is no such service.
+fn in_order(mut records: Vec<Srv>) -> Option<Vec<(String, u16)>> {
+    records.retain(|record| !record.host.is_empty());
+    records.sort_by_key(|record| (record.priority, std::cmp::Reverse(record.weight)));
+    let hosts: Vec<_> = records.into_iter().take(HOSTS).map(|r| (r.host, r.port)).collect();
+    (!hosts.is_empty()).then_some(hosts)
 }
 
 /// One SRV record (RFC 2782).
@@ -238,4 +241,36 @@ async fn records(name: String) -> Option<Vec<Srv>> {
         _ => None,
     });
     Some(records.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn srv(host: &str, priority: u16, weight: u16) -> Srv {
+        Srv {
+            host: host.to_owned(),
+            port: 5222,
+            priority,
+            weight,
+        }
+    }
+
+    #[test]
+    fn hosts_are_tried_by_priority_and_weight() {
+        let records = vec![srv("c", 20, 100), srv("b", 10, 1), srv("a", 10, 50)];
+        let hosts: Vec<String> = in_order(records)
+            .expect("hosts")
+            .into_iter()
+            .map(|(host, _)| host)
+            .collect();
+        assert_eq!(hosts, ["a", "b", "c"]);
+        let many = (0..100).map(|n| srv(&format!("h{n}"), n, 0)).collect();
+        assert_eq!(in_order(many).map(|hosts| hosts.len()), Some(HOSTS));
+    }
+
+    #[test]
+    fn a_single_dot_says_that_there_is_no_such_service() {
+        assert_eq!(in_order(vec![srv("", 0, 0)]), None);
+    }
 }

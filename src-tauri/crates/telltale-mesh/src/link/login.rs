@@ -30,15 +30,16 @@ pub(super) async fn log_in(
         exporter,
     } = secured;
     let (name, mut scram) = choose(account, &features, exporter)?;
+    let scram_first = scram.initial();
     let auth = Auth {
         mechanism: name,
-        data: scram.initial(),
+        data: scram_first.clone(),
     };
     say(&mut stream, Nonza::Auth(auth)).await?;
     for _ in 0..MAX_CHALLENGES {
         match next(&mut stream).await? {
             XmppStreamElement::Sasl(Nonza::Challenge(challenge)) => {
-                rounds(&challenge.data)?;
+                sensible(&challenge.data, &scram_first)?;
                 let data = scram.response(&challenge.data).map_err(|e| unproven(&e))?;
                 say(&mut stream, Nonza::Response(Response { data })).await?;
             }
@@ -105,10 +106,19 @@ fn no_safe_login(features: &StreamFeatures) -> LinkError {
     )
 }
 
-/// Refuses a challenge that would keep the processor busy for long.
-fn rounds(challenge: &[u8]) -> Result<(), LinkError> {
+/// Refuses a challenge that would keep the processor busy for long, or that answers somebody else's `first` message: its nonce must go
+/// on where ours ends (RFC 5802 section 5.1).
+fn sensible(challenge: &[u8], first: &[u8]) -> Result<(), LinkError> {
     let wrong = || LinkError::Broken("the server's challenge makes no sense".to_owned());
     let frame = parse_frame(challenge).map_err(|_| wrong())?;
+    let ours = parse_frame(first)
+        .ok()
+        .and_then(|mut f| f.remove("r"))
+        .ok_or_else(wrong)?;
+    let theirs = frame.get("r").ok_or_else(wrong)?;
+    if theirs.len() <= ours.len() || !theirs.starts_with(&ours) {
+        return Err(wrong());
+    }
     let rounds: u32 = frame.get("i").and_then(|i| i.parse().ok()).ok_or_else(wrong)?;
     if rounds == 0 || rounds > MAX_ROUNDS {
         return Err(wrong());

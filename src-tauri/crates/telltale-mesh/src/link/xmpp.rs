@@ -221,7 +221,8 @@ impl Keeping {
 
     /// Waits for the next thing that this task has to do with.
     async fn next(&mut self) -> Came {
-        let full = self.unwritten.len() >= DEPTH;
+        // What is sent while the link does not stand is dropped, so nobody waits for that.
+        let full = self.standing && self.unwritten.len() >= DEPTH;
         tokio::select! {
             order = self.orders.recv(), if !full => Came::Order(order),
             () = written(self.unwritten.front().cloned()), if full => Came::Written,

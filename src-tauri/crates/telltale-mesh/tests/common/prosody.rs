@@ -225,6 +225,7 @@ fn spawn(folder: &Path) -> Child {
         .arg("--config")
         .arg(folder.join("prosody.cfg.lua"))
         .arg("-F")
+        .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

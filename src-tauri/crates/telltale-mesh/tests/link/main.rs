@@ -4,7 +4,9 @@
 
 #[path = "../common/ejabberd.rs"]
 mod ejabberd;
+mod fake;
 mod hostile;
+mod liars;
 mod middle;
 mod peer;
 #[path = "../common/prosody.rs"]
