@@ -20,7 +20,7 @@ const WORDS = {
     title: 'Telltale : l’interface HTTP',
     lead: 'Ici, des programmes déposent des résultats et lisent ce qui a été trouvé. Cette page permet de l’essayer.',
     token: 'Jeton',
-    tokenNote: 'Créez-en un dans Telltale : Sondes et réseau, Portes. Il reste dans cet onglet, jusqu’à sa fermeture.',
+    tokenNote: 'Créez-en un dans Telltale : Sondes et maillage, Portes. Il reste dans cet onglet, jusqu’à sa fermeture.',
     description: 'La description (OpenAPI 3.1), pour les programmes',
     body: 'Corps (JSON)',
     send: 'Envoyer',
