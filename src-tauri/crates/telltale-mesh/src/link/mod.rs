@@ -11,6 +11,7 @@ mod login;
 mod memory;
 mod register;
 mod sieve;
+mod stream;
 mod tls;
 mod xmpp;
 

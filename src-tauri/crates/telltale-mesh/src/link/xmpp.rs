@@ -9,6 +9,7 @@ use super::backoff;
 use super::dial::dial;
 use super::guarded::Overheard;
 use super::login::log_in;
+use super::stream::{Slot, bury, new_stream, stream_error};
 use super::{DEPTH, Link, LinkEvent, LinkOrder, Transport};
 use futures_util::StreamExt;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -18,20 +19,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use telltale_core::model::MeshRefusal;
-use tokio::io::{AsyncWriteExt, BufStream, duplex};
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Sleep, sleep, timeout};
-use tokio_xmpp::stanzastream::{Connection, Event, StanzaStage, StanzaStream, StanzaToken, StreamEvent, XmppStream};
-use tokio_xmpp::xmlstream::{StreamHeader, Timeouts, initiate_stream};
+use tokio_xmpp::stanzastream::{Connection, Event, StanzaStage, StanzaStream, StanzaToken, StreamEvent};
+use tokio_xmpp::xmlstream::Timeouts;
 use xmpp_parsers::iq::Iq;
-use xmpp_parsers::jid::{FullJid, Jid};
-use xmpp_parsers::minidom::Element;
-use xmpp_parsers::ns::{JABBER_CLIENT, STREAM};
+use xmpp_parsers::jid::FullJid;
 use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::stanza::Stanza;
-use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
-use xmpp_parsers::stream_features::StreamFeatures;
+use xmpp_parsers::stream_error::DefinedCondition;
 
 /// Making a connection, from the first octet to the login, at most.
 pub(super) const SETUP: Duration = Duration::from_secs(45);
@@ -86,8 +83,6 @@ impl Transport for XmppTransport {
     }
 }
 
-/// Where the stanza stream wants its next connection.
-type Slot = oneshot::Sender<Connection>;
 /// A connection on its way.
 type Dialing = Pin<Box<dyn Future<Output = Result<Box<Connection>, LinkError>> + Send>>;
 
@@ -412,15 +407,6 @@ impl Keeping {
     }
 }
 
-/// A stanza stream without a session, and where it asks for connections: at most one at a time.
-fn new_stream() -> (StanzaStream, mpsc::UnboundedReceiver<Slot>) {
-    let (wanted, slots) = mpsc::unbounded_channel();
-    let connector = move |_: Option<String>, slot: Slot| {
-        let _ = wanted.send(slot);
-    };
-    (StanzaStream::new(Box::new(connector), DEPTH), slots)
-}
-
 /// Dials and logs in. A server that then offers no resource would end the stream's task, so it is told here.
 async fn connect(account: &Checked, heard: &Arc<Overheard>, timeouts: Timeouts) -> Result<Box<Connection>, LinkError> {
     // What an earlier connection said is not about this one.
@@ -437,58 +423,6 @@ async fn connect(account: &Checked, heard: &Arc<Overheard>, timeouts: Timeouts) 
         features,
         identity: account.identity.clone(),
     }))
-}
-
-/// The stream error of an XML text.
-fn stream_error(xml: &str) -> Option<StreamError> {
-    let text = format!("<stream:stream xmlns='{JABBER_CLIENT}' xmlns:stream='{STREAM}'>{xml}</stream:stream>");
-    let root: Element = text.parse().ok()?;
-    let error = root.children().next()?.clone();
-    StreamError::try_from(error).ok()
-}
-
-/// Ends a stream's task that may still wait for a connection: a slot that is dropped would make it panic, one that is kept would keep
-/// it for ever. It gets a connection that is over.
-fn bury(mut waiting: Option<Slot>, mut slots: mpsc::UnboundedReceiver<Slot>) {
-    tokio::spawn(async move {
-        loop {
-            if let Some(slot) = waiting.take()
-                && let Some(over) = over_connection().await
-            {
-                let _ = slot.send(over);
-            }
-            match slots.recv().await {
-                Some(slot) => waiting = Some(slot),
-                None => return,
-            }
-        }
-    });
-}
-
-/// A connection whose other end has hung up.
-async fn over_connection() -> Option<Connection> {
-    let (ours, mut theirs) = duplex(1_024);
-    let header = format!("<stream:stream xmlns='{JABBER_CLIENT}' xmlns:stream='{STREAM}' version='1.0' id='over'>");
-    theirs.write_all(header.as_bytes()).await.ok()?;
-    let header = StreamHeader {
-        to: None,
-        from: None,
-        id: None,
-    };
-    let stream = initiate_stream(BufStream::new(ours), JABBER_CLIENT, header, Timeouts::tight())
-        .await
-        .ok()?;
-    drop(theirs);
-    let stream: XmppStream = stream.skip_features().box_stream();
-    let features = StreamFeatures {
-        bind: Some(xmpp_parsers::bind::BindFeature { required: false }),
-        ..StreamFeatures::default()
-    };
-    Some(Connection {
-        stream,
-        features,
-        identity: Jid::new("over@localhost").ok()?,
-    })
 }
 
 /// A random number; what cannot be random is the middle.

@@ -6,7 +6,7 @@ use telltale_mesh::link::{Account, LinkError, register};
 
 fn new_account(server: &Prosody, name: &str) -> Account {
     let mut account = account(server, name, server.port);
-    account.password = "long & <odd> 'pass\"word".to_owned();
+    "long & <odd> 'pass\"word".clone_into(&mut account.password);
     account
 }
 
