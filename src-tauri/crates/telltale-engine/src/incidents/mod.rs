@@ -8,6 +8,8 @@
 mod begin;
 mod reader;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use crate::stamps::Changed;
 use crate::{Engine, EngineError, now};
