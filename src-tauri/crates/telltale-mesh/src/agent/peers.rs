@@ -85,13 +85,12 @@ impl Peer {
             && self.last_seen.is_none()
     }
 
-    /// The place where it is spoken to: one that reads envelopes before others, then as it says itself.
+    /// The place where it is spoken to: one that reads envelopes before others, then as it says itself, then the one that was last heard
+    /// of: an older one may be a process that died unnoticed.
     fn best(&self) -> Option<&Resource> {
-        let order = |r: &&Resource| {
-            let envelopes = r.abilities.as_ref().is_some_and(|a| a.envelopes);
-            (!envelopes, -i16::from(r.priority), r.show, r.name.clone())
-        };
-        self.resources.iter().min_by_key(order)
+        // They stand in the order in which they were heard of, and of equals the last is taken.
+        let order = |r: &&Resource| (r.abilities.as_ref().is_some_and(|a| a.envelopes), r.priority);
+        self.resources.iter().max_by_key(order)
     }
 }
 
@@ -240,7 +239,7 @@ impl Peers {
         let name = jid.resource().as_str();
         let place = peer.resources.iter().position(|r| *r.name == *name);
         let mut resource = match place {
-            Some(at) => peer.resources.swap_remove(at),
+            Some(at) => peer.resources.remove(at),
             None if peer.resources.len() >= MAX_RESOURCES => return false,
             None => Resource::new(name),
         };
@@ -249,6 +248,8 @@ impl Peers {
         resource.priority = told.priority;
         resource.status = told.status.into();
         resource.announce(told.announced, told.abilities);
+        // Most are at one place, and a list grows to four at once.
+        peer.resources.reserve_exact(1);
         peer.resources.push(resource);
         true
     }
@@ -320,13 +321,16 @@ impl Peers {
         asked
     }
 
-    /// One that cannot announce what it can do (SPADE) says it in a message. Only of those who are let in.
-    pub(super) fn register(&mut self, jid: &BareJid, abilities: Abilities) {
-        if self.trusts(jid)
-            && let Some(peer) = self.entry(jid)
-        {
-            peer.registered = Some(Arc::new(abilities));
+    /// One that cannot announce what it can do (SPADE) says it in a message. Only of those who are let in. `true`: it is new.
+    pub(super) fn register(&mut self, jid: &BareJid, abilities: Abilities) -> bool {
+        let Some(peer) = self.trusts(jid).then(|| self.entry(jid)).flatten() else {
+            return false;
+        };
+        if peer.registered.as_deref() == Some(&abilities) {
+            return false;
         }
+        peer.registered = Some(Arc::new(abilities));
+        true
     }
 
     /// It sent a message: it is there and answers. `true`: it was held to be silent.
@@ -395,8 +399,11 @@ impl Peers {
                     let here = matches!(r.show, Show::Chat | Show::Available | Show::Away);
                     here && self.abilities(jid, peer, Some(r)).is_some_and(|a| a.fit(role, duty))
                 };
-                let order = |r: &&Resource| (r.show, -i16::from(r.priority), r.name.clone());
-                candidate(jid, peer, peer.resources.iter().filter(able).min_by_key(order)?)
+                candidate(
+                    jid,
+                    peer,
+                    peer.resources.iter().filter(able).max_by_key(|r| r.priority)?,
+                )
             })
             .collect();
         rank(self.own.as_str(), &mut holders);

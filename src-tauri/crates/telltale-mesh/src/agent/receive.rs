@@ -121,9 +121,7 @@ impl Task {
                 }
             }
         }
-        if received.ontology == REGISTRY {
-            self.register(&from, &received.body);
-        }
+        let old = received.ontology == REGISTRY && !self.register(&from, &received.body);
         let token = Token::Came {
             sighted,
             confirm: received.enveloped,
@@ -131,11 +129,17 @@ impl Task {
             thread: received.thread.clone(),
         };
         let receipt = Receipt::new(token, self.settled.clone());
-        self.hear(Heard::Message(received, receipt));
+        if old {
+            // It only says again who it is.
+            receipt.done();
+        } else {
+            self.hear(Heard::Message(received, receipt));
+        }
     }
 
     /// One that cannot announce what it can do (SPADE) says it: `{"role": "…", "duties": ["…"], "envelopes": true}`.
-    fn register(&mut self, from: &BareJid, body: &Value) {
+    /// `false`: it said the same before.
+    fn register(&mut self, from: &BareJid, body: &Value) -> bool {
         let text = |name: &str| body.get(name).and_then(Value::as_str);
         let duties = body.get("duties").and_then(Value::as_array).into_iter().flatten();
         let duties = duties.filter_map(|d| word(d.as_str()?)).take(MAX_DUTIES);
@@ -146,9 +150,12 @@ impl Task {
             envelopes: body.get("envelopes").and_then(Value::as_bool).unwrap_or(false),
             any_duty: false,
         };
-        self.peers.register(from, abilities);
-        self.stir_lanes();
-        self.stir_pages();
+        let new = self.peers.register(from, abilities);
+        if new {
+            self.stir_lanes();
+            self.stir_pages();
+        }
+        new
     }
 
     /// News of a topic; of those that are followed alone.
