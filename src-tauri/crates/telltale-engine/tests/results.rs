@@ -16,11 +16,15 @@ fn result(n: u32) -> ProbeResult {
         due: Timestamp(0),
         started: Timestamp(0),
         ended: Timestamp(i64::from(n) * 1_000_000_000),
-        verdict: if n % 5 == 0 { Verdict::Failed } else { Verdict::Expected },
+        verdict: if n.is_multiple_of(5) {
+            Verdict::Failed
+        } else {
+            Verdict::Expected
+        },
         exit_code: None,
         problem: None,
         summary: format!("Été 100 % clair, ligne_{n}"),
-        changed: if n % 4 == 0 {
+        changed: if n.is_multiple_of(4) {
             vec!["/status".to_owned()]
         } else {
             Vec::new()

@@ -147,6 +147,11 @@ impl Course {
         Self::begin(plan, fresh, now)
     }
 
+    /// Its times of the day are from now on those of another zone: the computer was carried there.
+    pub fn move_to(&mut self, zone: TimeZone) {
+        self.plan.zone = zone;
+    }
+
     /// What outlives a restart.
     pub fn remembered(&self) -> &Remembered {
         &self.past

@@ -11,6 +11,7 @@
 //! * **Times of the day** and a **one-shot's time** go by the wall clock. A time that the change to summer time leaves out is due as long
 //!   after the change as it would have been before it; one that comes twice in autumn is due the first time. Two times that fall on one
 //!   moment are one.
+//!   Where no zone is named, it is the computer's, also after the computer was carried into another.
 //! * **The clock is set forward**: times of the day that were jumped over are due now; if that is more than [`LATE_S`] late, they are missed.
 //!   **It is set back**: what was due once is not due again, unless the clock went back by more than [`BACK_S`]: then it was wrong
 //!   before, and the times of the day begin anew.

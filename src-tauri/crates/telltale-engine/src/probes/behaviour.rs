@@ -6,7 +6,7 @@
 use super::carry::{Errand, longest};
 use super::clock::Clocks;
 use super::desk::{Heard, Shown};
-use super::told::{hindrance, now, plan};
+use super::told::{hindrance, now, plan, zone};
 use crate::stamps::Changed;
 use crate::{Engine, EngineError};
 use std::time::Duration;
@@ -21,7 +21,7 @@ const STORE_AGAIN: Duration = Duration::from_secs(5);
 /// A course that rests without an end is looked at once in so long.
 const LONGEST_REST: Duration = Duration::from_hours(24);
 /// Seconds beyond a run's own limit that other agents have to answer.
-const WAY_BACK: Duration = Duration::from_secs(120);
+const WAY_BACK: Duration = Duration::from_mins(2);
 
 /// What a behaviour is told to do.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) enum Order {
 /// How a run ended.
 enum Outcome {
     /// Here, with a result.
-    Here(Result<ProbeResult, EngineError>),
+    Here(Box<Result<ProbeResult, EngineError>>),
     /// Elsewhere: results come by themselves; what stands in the way, for a person.
     Elsewhere(Option<String>),
 }
@@ -148,7 +148,7 @@ impl Behaviour {
 
     /// Whether its times count: it is neither paused nor without a known time zone.
     fn is_on(&self) -> bool {
-        self.probe.enabled && super::told::zone(&self.probe).is_ok()
+        self.probe.enabled && zone(&self.probe).is_ok()
     }
 
     async fn look(&mut self) {
@@ -157,6 +157,9 @@ impl Behaviour {
         }
         let now = self.now();
         let before = self.course.remembered().clone();
+        if let Ok(zone) = zone(&self.probe) {
+            self.course.move_to(zone);
+        }
         let due = if self.is_on() { self.course.look(now) } else { None };
         let wished = self.wishes > 0;
         if (due.is_some() || wished) && self.run.is_none() && self.unsaved.is_none() {
@@ -193,9 +196,9 @@ impl Behaviour {
         let heard = self.heard.clone();
         self.runs.spawn(async move {
             match errand.probe.runs_on {
-                RunsOn::Here => Outcome::Here(engine.carry_out_in_turn(&errand, || clock.now()).await),
+                RunsOn::Here => Outcome::Here(Box::new(engine.carry_out_in_turn(&errand, || clock.now()).await)),
                 RunsOn::Role { .. } | RunsOn::EveryAgent { .. } => {
-                    elsewhere(&engine, &errand, heard, &|| clock.now()).await
+                    Box::pin(elsewhere(&engine, &errand, heard, &|| clock.now())).await
                 }
             }
         });
@@ -206,8 +209,7 @@ impl Behaviour {
         let now = self.now().wall;
         let failed = |why: &str| run.errand.failed(run.since, now, why);
         let result = match outcome {
-            Ok(Outcome::Here(Ok(result))) => result,
-            Ok(Outcome::Here(Err(e))) => failed(&e.to_string()),
+            Ok(Outcome::Here(result)) => result.unwrap_or_else(|e| failed(&e.to_string())),
             Ok(Outcome::Elsewhere(problem)) => {
                 self.elsewhere = problem;
                 return self.ended(None).await;
@@ -344,7 +346,7 @@ async fn elsewhere(
         Ok(asked) => asked,
         Err(e) => {
             let now = clock().wall;
-            return Outcome::Here(Ok(errand.failed(now, now, &e.to_string())));
+            return Outcome::Here(Box::new(Ok(errand.failed(now, now, &e.to_string()))));
         }
     };
     let answers = async {
@@ -360,8 +362,8 @@ async fn elsewhere(
         }
     };
     let all = async { tokio::join!(own, tokio::time::timeout(longest(&errand.probe) + WAY_BACK, answers)) };
-    match all.await {
-        (Some(own), _) => Outcome::Here(own),
+    match Box::pin(all).await {
+        (Some(own), _) => Outcome::Here(Box::new(own)),
         (None, _) if asked.waiting => Outcome::Elsewhere(Some(
             "Nobody has the role now; the request waits until somebody does.".to_owned(),
         )),

@@ -3,7 +3,7 @@
 use super::behaviour::{Behaviour, Order};
 use super::clock::Clocks;
 use crate::{Engine, EngineError};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use telltale_core::model::{BehaviourNow, Probe, ProbeResult, ResultVia, Timestamp};
@@ -17,34 +17,34 @@ const MAX_RUNS: usize = 32;
 const MAX_ORDERS: usize = 64;
 /// Answers of other agents that are remembered of one run.
 const MAX_ANSWERS: usize = 4_096;
+/// Runs whose answers are remembered: the present one, and late ones before it.
+const MAX_RUNS_HEARD: usize = 8;
 /// How long a behaviour has to leave, at the end of the program.
 const TO_LEAVE: Duration = Duration::from_secs(5);
 
-/// What came back from other agents for the newest due time.
+/// What came back from other agents for the last runs: when each was due, and the ids of its results. Due times need not grow: a clock may
+/// be set back.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Heard {
-    due: Timestamp,
-    results: BTreeSet<String>,
-}
+pub(super) struct Heard(VecDeque<(Timestamp, BTreeSet<String>)>);
 
 impl Heard {
     /// Answers to the run that was due then. A due time that travelled as JSON is rounded.
     pub(super) fn of(&self, due: Timestamp) -> usize {
-        if same(self.due, due) { self.results.len() } else { 0 }
+        let run = self.0.iter().find(|(at, _)| same(*at, due));
+        run.map_or(0, |(_, results)| results.len())
     }
 
     fn hear(&mut self, result: &ProbeResult) {
-        if !same(self.due, result.due) {
-            if result.due < self.due {
-                return;
+        let known = self.0.iter().position(|(at, _)| same(*at, result.due));
+        let at = known.unwrap_or_else(|| {
+            if self.0.len() >= MAX_RUNS_HEARD {
+                self.0.pop_front();
             }
-            *self = Self {
-                due: result.due,
-                results: BTreeSet::new(),
-            };
-        }
-        if self.results.len() < MAX_ANSWERS {
-            self.results.insert(result.id.clone());
+            self.0.push_back((result.due, BTreeSet::new()));
+            self.0.len() - 1
+        });
+        if let Some((_, results)) = self.0.get_mut(at).filter(|(_, results)| results.len() < MAX_ANSWERS) {
+            results.insert(result.id.clone());
         }
     }
 }
@@ -233,5 +233,68 @@ impl Engine {
     pub(super) async fn remember(&self, id: &str, past: &Remembered) -> Result<(), EngineError> {
         let state = serde_json::to_string(past)?;
         self.inner.store.set_probe_state(id, &state).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::carry::Errand;
+    use super::*;
+    use telltale_core::model::{Behaviour, Check, Limits, Missed, Overlap, RunsOn, Verdict};
+
+    fn answer(id: &str, due: i64) -> ProbeResult {
+        let errand = Errand {
+            probe: Probe {
+                id: String::new(),
+                revision: 1,
+                name: String::new(),
+                check: Check::Trace {
+                    host: String::new(),
+                    max_hops: 1,
+                },
+                behaviour: Behaviour::OneShot { at: None },
+                missed: Missed::Once,
+                overlap: Overlap::Skip,
+                limits: Limits::default(),
+                expected: None,
+                runs_on: RunsOn::Here,
+                enabled: true,
+            },
+            due: Timestamp(due),
+            result: id.to_owned(),
+        };
+        errand.empty(Timestamp(0), Timestamp(0), Verdict::Expected, "")
+    }
+
+    #[test]
+    fn answers_belong_to_the_run_that_was_due_then() {
+        const HOUR: i64 = 3_600_000_000_000;
+        let mut heard = Heard::default();
+        for (id, due) in [
+            ("a", HOUR),
+            ("b", HOUR + 100),
+            ("a", HOUR),
+            ("c", 2 * HOUR),
+            ("d", HOUR - 7),
+        ] {
+            heard.hear(&answer(id, due));
+        }
+        let counted = [HOUR, 2 * HOUR, 3 * HOUR].map(|due| heard.of(Timestamp(due)));
+        assert_eq!(
+            counted,
+            [3, 1, 0],
+            "rounded times are the same, and each answer counts once"
+        );
+        for n in 10..10 + i64::try_from(MAX_RUNS_HEARD).unwrap() {
+            heard.hear(&answer("x", n * HOUR));
+        }
+        assert_eq!(
+            (heard.of(Timestamp(HOUR)), heard.0.len()),
+            (0, MAX_RUNS_HEARD),
+            "the oldest goes"
+        );
+        // The clock was set back: an earlier due time is as good.
+        heard.hear(&answer("y", HOUR));
+        assert_eq!(heard.of(Timestamp(HOUR)), 1);
     }
 }

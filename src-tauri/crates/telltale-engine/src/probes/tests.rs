@@ -481,7 +481,7 @@ async fn many_probes_take_turns() {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr().unwrap();
     let counts = (Arc::clone(&at_once), Arc::clone(&most));
-    let serves = tokio::spawn(async move {
+    let accepts = tokio::spawn(async move {
         loop {
             let Ok((mut stream, _)) = server.accept().await else {
                 return;
@@ -517,7 +517,7 @@ async fn many_probes_take_turns() {
     assert!((2..=32).contains(&seen), "{seen} at one time");
     let all = home.engine.results(&ResultQuery::default()).await.unwrap();
     assert_eq!(all.total as usize, PROBES);
-    serves.abort();
+    accepts.abort();
     home.engine.close().await;
 }
 
@@ -702,11 +702,14 @@ async fn an_audit_is_a_check() {
         .await
         .unwrap()
         .id;
+    let schema = include_str!("../../../telltale-core/schema/facts/audit.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
     let mut audits = Vec::new();
     for n in 1..=2 {
         home.engine.run_probe(&id).await.unwrap();
         let last = home.runs(&id, n).await.last.unwrap();
         assert_eq!(last.verdict, Verdict::Expected, "{:?}", last.problem);
+        assert!(schema.is_valid(&last.facts), "{}", last.facts);
         assert!(
             last.facts["measured"]["servers"].as_u64().unwrap() > 10,
             "{}",
