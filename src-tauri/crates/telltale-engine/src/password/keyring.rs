@@ -91,7 +91,7 @@ impl Keyring {
         if collection.as_str() == NOTHING {
             return Err(KeyringError::Absent);
         }
-        self.unlock(&[collection.clone()]).await?;
+        self.unlock(std::slice::from_ref(&collection)).await?;
         let label = format!("Telltale: {account}");
         let properties: HashMap<&str, Variant<'_>> = HashMap::from([
             ("org.freedesktop.Secret.Item.Label", Variant::from(label.as_str())),

@@ -153,7 +153,7 @@ fn read_index(folder: &Path) -> Result<Index, EngineError> {
 #[cfg(unix)]
 fn only_the_owner(file: &std::fs::File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    if file.metadata()?.permissions().mode() & 0o077 == 0 {
+    if file.metadata()?.permissions().mode() & 0o777 == 0o600 {
         return Ok(());
     }
     file.set_permissions(std::fs::Permissions::from_mode(0o600))
