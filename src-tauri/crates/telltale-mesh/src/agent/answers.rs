@@ -72,9 +72,7 @@ impl Task {
             }
             (Asked::Missed(topic), Ok(payload)) => {
                 let at = self.now();
-                let mut items = payload.map(|e| topics::kept(&e, at)).unwrap_or_default();
-                // Services give the newest first; they are heard in the order in which they came.
-                items.reverse();
+                let items = payload.map(|e| topics::kept(&e, at)).unwrap_or_default();
                 for item in items {
                     self.hear(Heard::Item {
                         service: topic.service.clone(),

@@ -32,7 +32,8 @@ pub enum Heard {
         /// The token of an invitation, where it gave one; at most 256 octets.
         token: Option<String>,
     },
-    /// An item of a topic that is followed; one that was missed comes, too, and one may come twice.
+    /// An item of a topic that is followed; one that was missed comes, too, in the
+    /// service's order, and one may come twice.
     Item {
         /// JID of the service.
         service: String,

@@ -128,7 +128,7 @@ impl Agent {
         .await
     }
 
-    /// What a topic keeps, newest first as most services give it, at most `limit`.
+    /// What a topic keeps, in the order in which the service gives it (it has no times), at most `limit`.
     pub async fn topic_items(&self, service: &str, node: &str, limit: u32) -> Result<Vec<TopicItem>, AgentError> {
         let found = self.question(service, false, wanted(named(node)?, limit)).await?;
         Ok(found.map(|e| kept(&e, self.now())).unwrap_or_default())

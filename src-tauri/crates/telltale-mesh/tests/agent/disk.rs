@@ -1,4 +1,5 @@
 //! What an agent must remember, in memory: it outlives the agent, like a disk, and can be full.
+#![allow(dead_code, reason = "each test package uses its own part of it")]
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,5 @@
 //! Agents in one process: each with a disk, and an owner who writes down what it hears.
+#![allow(dead_code, reason = "each test package uses its own part of it")]
 
 use crate::disk::Disk;
 use std::collections::HashMap;
@@ -159,7 +160,7 @@ pub(crate) fn role(role: &str) -> Destination {
 
 /// Waits until something is so; fails after a while of the test's own time.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, so: impl Fn() -> F) {
-    let waited = timeout(Duration::from_secs(300), async {
+    let waited = timeout(Duration::from_secs(150), async {
         while !so().await {
             sleep(Duration::from_millis(20)).await;
         }

@@ -174,14 +174,14 @@ impl Server {
     }
 }
 
-/// What a node keeps, newest first.
+/// What a node keeps: of the newest, the oldest first.
 fn kept(name: &str, node: &Node, verb: &Element) -> Element {
     let limit = verb
         .attr("max_items")
         .and_then(|n| n.parse().ok())
         .unwrap_or(usize::MAX);
     let mut items = with("items", PUBSUB, &[("node", name)], None);
-    for (id, publisher, payload) in node.items.iter().rev().take(limit) {
+    for (id, publisher, payload) in node.items.iter().skip(node.items.len().saturating_sub(limit)) {
         items.append_child(item_element(id, publisher, payload.as_ref(), PUBSUB));
     }
     with("pubsub", PUBSUB, &[], Some(items))
