@@ -15,11 +15,15 @@ use telltale_core::model::{BehaviourState, Delivery, MeshMessage, MeshPhase, Pro
 use telltale_mesh::agent::{Agent, ControlAction, Heard, Receipt};
 use telltale_mesh::message::{CONTROL, RESULT, Received};
 use tokio::sync::mpsc;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 /// What is taken in together at most: one step on the disk.
 const TOGETHER: usize = 128;
+/// Words about our messages that wait for room on the disk at most; what lies beyond is missing on the page, and nowhere else.
+const MAX_UNWRITTEN: usize = 4_096;
+/// How soon a disk that was full is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Messages between two looks at what lies beyond the limits.
 const LIMIT_EVERY: u32 = 1_000;
 /// How long changes of agents, and of the load, wait for more of their kind.
@@ -33,15 +37,32 @@ const MAX_CHANGED: usize = 1_000;
 pub(super) async fn hear(engine: Engine, joined: Joined, mut heard: mpsc::Receiver<Heard>) {
     let mut batch = Vec::new();
     let mut since_limit = 0;
-    while heard.recv_many(&mut batch, TOGETHER).await > 0 {
-        let mut taken = Taken::default();
+    // What became of ours, and could not be written down yet: it is told once.
+    let mut unwritten = Vec::new();
+    loop {
+        if unwritten.is_empty() {
+            heard.recv_many(&mut batch, TOGETHER).await;
+        } else {
+            // A full disk is tried again also when nothing more is heard.
+            let _ = timeout(AGAIN, heard.recv_many(&mut batch, TOGETHER)).await;
+        }
+        if batch.is_empty() && heard.is_closed() {
+            return;
+        }
+        let mut taken = Taken {
+            told: std::mem::take(&mut unwritten),
+            ..Taken::default()
+        };
         for one in batch.drain(..) {
             taken.sort(one);
         }
         since_limit += taken.count();
+        let told = taken.told.clone();
         if let Err(e) = engine.take_in(&joined, taken).await {
-            // Nothing of it was confirmed: it comes again.
+            // Nothing of what came was confirmed: it comes again.
             tracing::warn!("messages of the mesh could not be stored: {e}");
+            unwritten = told;
+            unwritten.truncate(MAX_UNWRITTEN);
         }
         if since_limit >= LIMIT_EVERY {
             since_limit = 0;

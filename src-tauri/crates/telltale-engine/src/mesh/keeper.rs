@@ -8,8 +8,8 @@ use crate::store::{SeenRows, Store};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use telltale_core::model::Timestamp;
-use telltale_mesh::message::{Number, Window};
+use telltale_core::model::{Delivery, MeshMessage, Timestamp};
+use telltale_mesh::message::{Draft, Number, Window};
 use telltale_mesh::{Destination, Keeper, KeeperError, Kept, Queued, Seen, Sighted};
 
 /// Messages settled between two looks at what can be forgotten.
@@ -155,6 +155,28 @@ impl Memory {
     }
 }
 
+/// A message of ours as the page shows it.
+fn shown(message: &Queued) -> Option<MeshMessage> {
+    let draft: Draft = serde_json::from_str(&message.draft).ok()?;
+    let (peer, channel) = match &message.to {
+        Destination::Agent(jid) => (jid.clone(), String::new()),
+        Destination::Role { role, .. } => (String::new(), format!("to the role {role}")),
+    };
+    Some(MeshMessage {
+        id: draft.id,
+        peer,
+        at: message.queued,
+        delivery: Delivery::Waiting,
+        performative: draft.performative,
+        ontology: draft.ontology,
+        language: "json".to_owned(),
+        thread: draft.thread,
+        body: draft.body.to_string(),
+        channel,
+        problem: None,
+    })
+}
+
 fn failed(e: impl std::fmt::Display) -> KeeperError {
     KeeperError(e.to_string())
 }
@@ -166,7 +188,8 @@ impl Keeper for StoreKeeper {
 
     fn queue<'a>(&'a self, messages: &'a [Queued]) -> Kept<'a, ()> {
         Box::pin(async {
-            if self.store.queue_messages(messages).await.map_err(failed)? {
+            let shown: Vec<_> = messages.iter().filter_map(shown).collect();
+            if self.store.queue_messages(messages, &shown).await.map_err(failed)? {
                 return Ok(());
             }
             Err(failed("too many messages wait in the outbox"))
@@ -219,7 +242,6 @@ impl Keeper for StoreKeeper {
 mod tests {
     use super::*;
     use std::path::Path;
-    use telltale_mesh::Destination;
 
     const DAY_NS: i64 = 86_400_000_000_000;
 

@@ -4,10 +4,10 @@
 
 use super::desk::Joined;
 use crate::stamps::Changed;
-use crate::{Engine, EngineError, now};
+use crate::{Engine, EngineError};
 use serde_json::{Value, json};
 use std::time::Duration;
-use telltale_core::model::{Delivery, MeshMessage, ProbeResult, ResultVia};
+use telltale_core::model::{ProbeResult, ResultVia};
 use telltale_mesh::Destination;
 use telltale_mesh::message::{Draft, MAX_BODY, RESULT};
 use tokio::time::sleep;
@@ -92,10 +92,9 @@ impl Engine {
 
     /// Says something in the name of this computer; once answered it is in the outbox, and on the page.
     pub(super) async fn tell(&self, joined: &Joined, drafts: Vec<(Draft, Destination)>) -> Result<(), EngineError> {
-        let told: Vec<_> = drafts.iter().map(|(draft, to)| message(draft, to)).collect();
-        self.inner.store.add_messages(&told).await?;
+        joined.agent.tell_all(drafts).await.map_err(super::of_agent)?;
         self.changed(Changed::Mesh);
-        joined.agent.tell_all(drafts).await.map_err(super::of_agent)
+        Ok(())
     }
 }
 
@@ -112,27 +111,6 @@ pub(super) fn draft(performative: &str, ontology: &str, thread: &str, body: Valu
         ontology: ontology.to_owned(),
         thread: thread.to_owned(),
         body,
-    }
-}
-
-/// A message of ours as the page shows it.
-pub(super) fn message(draft: &Draft, to: &Destination) -> MeshMessage {
-    let (peer, channel) = match to {
-        Destination::Agent(jid) => (jid.clone(), String::new()),
-        Destination::Role { role, .. } => (String::new(), format!("to the role {role}")),
-    };
-    MeshMessage {
-        id: draft.id.clone(),
-        peer,
-        at: now(),
-        delivery: Delivery::Waiting,
-        performative: draft.performative.clone(),
-        ontology: draft.ontology.clone(),
-        language: "json".to_owned(),
-        thread: draft.thread.clone(),
-        body: draft.body.to_string(),
-        channel,
-        problem: None,
     }
 }
 

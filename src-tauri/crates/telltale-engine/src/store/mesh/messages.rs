@@ -29,16 +29,6 @@ pub(crate) struct Told {
 }
 
 impl Store {
-    /// Writes messages down; one that stands there already stays as it is.
-    pub(crate) async fn add_messages(&self, messages: &[MeshMessage]) -> Result<(), EngineError> {
-        let mut all = self.write.begin().await?;
-        for message in messages {
-            add_message(&mut all, message).await?;
-        }
-        all.commit().await?;
-        Ok(())
-    }
-
     /// Writes down what became of our messages.
     pub(crate) async fn tell_messages(&self, told: &[Told]) -> Result<(), EngineError> {
         let mut all = self.write.begin().await?;

@@ -1,10 +1,11 @@
 //! Messages that wait until they are confirmed.
 
+use super::messages::add_message;
 use crate::EngineError;
 use crate::store::{Store, small};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use telltale_core::model::Timestamp;
+use telltale_core::model::{MeshMessage, Timestamp};
 use telltale_mesh::{Destination, Queued};
 
 /// Messages that wait at most: weeks of a busy agent, and some hundred megabytes at the very worst.
@@ -30,9 +31,13 @@ fn destination(row: &SqliteRow, first: usize) -> Destination {
 }
 
 impl Store {
-    /// Puts messages into the outbox, all or none; one that is there already stays as it is. `false`: it is full, and none was put in.
-    pub(crate) async fn queue_messages(&self, messages: &[Queued]) -> Result<bool, EngineError> {
+    /// Puts messages into the outbox and writes them down for the page, all or none; one that is there already stays as it is. `false`: it
+    /// is full, and none was put in.
+    pub(crate) async fn queue_messages(&self, messages: &[Queued], shown: &[MeshMessage]) -> Result<bool, EngineError> {
         let mut all = self.write.begin().await?;
+        for message in shown {
+            add_message(&mut all, message).await?;
+        }
         for message in messages {
             let (agent, role, duty) = columns(&message.to);
             sqlx::query(
