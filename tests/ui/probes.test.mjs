@@ -234,8 +234,11 @@ test('a sequence has steps', () =>
     }
   }))
 
-const HASHES = ['/mesh/probes', '/mesh/probes/new', '/mesh/probes/new?template=night', '/mesh/probes/allowed', '/mesh/probes/gone', '/mesh/results', '/mesh/incidents', '/mesh/incidents?period=all', '/mesh/rules', '/mesh/rules/new'] // prettier-ignore
-for (const [look, size] of [
+const PAGES = [
+  '/mesh/probes', '/mesh/probes/new', '/mesh/probes/new?template=night', '/mesh/probes/allowed', '/mesh/probes/gone', '/mesh/results',
+  '/mesh/incidents', '/mesh/incidents?period=all', '/mesh/rules', '/mesh/rules/new',
+] // prettier-ignore
+const LOOKS = [
   [
     { lang: 'en', theme: 'light' },
     { width: 1280, height: 900 },
@@ -245,11 +248,20 @@ for (const [look, size] of [
     { lang: 'fr', theme: 'light' },
     { width: 640, height: 450 },
   ],
-]) {
-  for (const wish of [{}, { probes: 'many' }, { probes: 'none' }, { probes: 'failing' }, { fake: 'hostile' }]) {
-    test(`every page of probes in ${look.lang}, ${look.theme}, ${size.width}: ${JSON.stringify(wish)}`, async () => {
-      const { page, wrong } = await site.open({ ...look, ...wish }, HASHES[0], size)
-      for (const hash of HASHES) {
+]
+const STATES = [
+  [{}, PAGES],
+  [{ fake: 'hostile' }, PAGES],
+  [{ probes: 'many', incidents: 'many' }, ['/mesh/probes', '/mesh/results', '/mesh/incidents?period=all']],
+  [{ probes: 'none', incidents: 'none' }, ['/mesh/probes', '/mesh/results', '/mesh/incidents', '/mesh/rules']],
+  [{ probes: 'failing' }, ['/mesh/probes', '/mesh/results']],
+]
+
+for (const [wish, hashes] of STATES) {
+  for (const [look, size] of hashes === PAGES && !wish.fake ? LOOKS : [LOOKS[1]]) {
+    test(`pages of probes in ${look.lang}, ${look.theme}, ${size.width}: ${JSON.stringify(wish)}`, async () => {
+      const { page, wrong } = await site.open({ ...look, ...wish }, hashes[0], size)
+      for (const hash of hashes) {
         await site.go(page, hash)
         await check(page, wrong)
       }
