@@ -17,6 +17,10 @@ use telltale_capture::CaptureFile;
 use telltale_core::audit::{Audit, AuditOptions};
 use telltale_core::model::Summary;
 
+/// Octets of a name that the user gives, at most; and of notes.
+const MAX_NAME: usize = 200;
+const MAX_DESCRIPTION: usize = 10_000;
+
 /// An audit whose file is being read, or that is watched live.
 pub(crate) struct Running {
     cancel: AtomicBool,
@@ -181,4 +185,19 @@ fn read(reading: Reading, running: &Running, mut steps: Steps, changed: &dyn Fn(
 /// Opens the capture at `path` for reading.
 pub(crate) fn open(path: &Path) -> Result<CaptureFile, crate::EngineError> {
     Ok(CaptureFile::open(path)?)
+}
+
+/// An audit's name and notes, as they may be.
+pub(crate) fn check_name(name: &str, description: &str) -> Result<(), crate::EngineError> {
+    if name.is_empty() || name.len() > MAX_NAME {
+        return Err(crate::EngineError::InvalidInput(format!(
+            "a name has 1 to {MAX_NAME} letters"
+        )));
+    }
+    if description.len() > MAX_DESCRIPTION {
+        return Err(crate::EngineError::InvalidInput(format!(
+            "notes have at most {MAX_DESCRIPTION} letters"
+        )));
+    }
+    Ok(())
 }

@@ -38,6 +38,7 @@ mod tables;
 mod types;
 
 pub use apps::{AccessSum, AppDetail, AppDomain, AppRow, AppsPage, ImportedReport, ReportProblem, ServerApp};
+pub use clock::now;
 pub use doors::{Door, DoorError, DoorHandle, DoorPhase, DoorProblem, DoorState, DoorStream, DoorWish};
 pub use error::EngineError;
 pub use fingerprint::sha256;
@@ -64,23 +65,18 @@ pub use telltale_hotspot::{
 pub use telltale_report::Language;
 pub use types::{AuditCard, AuditNow, AuditState, FlowRow, MAX_PAGE, Opened, Page, ServerDetail, TableQuery};
 
-use audits::{Now, Reading, Running};
+use audits::{Now, Reading, Running, check_name};
 use live::Notices;
 use read::Gaps;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 use store::{NewAudit, Store, StoredAudit};
 use telltale_core::audit::AuditOptions;
-use telltale_core::model::{Outcome, PandoreSettings, Score, Server, Summary, Timestamp};
+use telltale_core::model::{PandoreSettings, Score, Server, Summary};
 use telltale_core::score;
 use tokio::sync::watch;
-
-/// Octets of a name that the user gives, at most; and of notes.
-const MAX_NAME: usize = 200;
-const MAX_DESCRIPTION: usize = 10_000;
 
 /// Ended readings remembered for [`Engine::touched_since`]: far more than can end between two looks of a follower.
 const MAX_ENDED: usize = 64;
@@ -441,50 +437,9 @@ impl Engine {
         self.retain(now()).await
     }
 
-    /// The whole audit, for a report. Of a live one, what was seen until now.
-    pub async fn outcome(&self, id: u32) -> Result<Outcome, EngineError> {
-        let mut now = self.audit(id).await?;
-        if now.progress.is_some() {
-            return Err(EngineError::Busy);
-        }
-        let store = &self.inner.store;
-        let held = if now.live.is_some() {
-            let held = self.hold(id).await?;
-            now.summary = store.audit(id).await?.summary.map_or(now.summary, Arc::new);
-            Some(held)
-        } else {
-            None
-        };
-        let (dns, hellos, http_hosts) = store.all_evidence(id).await?;
-        let outcome = Outcome {
-            summary: Summary::clone(&now.summary),
-            flows: store.all_flows(id).await?,
-            servers: store.all_servers(id).await?,
-            dns,
-            hellos,
-            http_hosts,
-            apps_imported: store.app_report(id).await?.map(|stored| stored.report),
-        };
-        drop(held);
-        Ok(outcome)
-    }
-
     fn running(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Running>>> {
         self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// An audit's name and notes, as they may be.
-fn check_name(name: &str, description: &str) -> Result<(), EngineError> {
-    if name.is_empty() || name.len() > MAX_NAME {
-        return Err(EngineError::InvalidInput(format!("a name has 1 to {MAX_NAME} letters")));
-    }
-    if description.len() > MAX_DESCRIPTION {
-        return Err(EngineError::InvalidInput(format!(
-            "notes have at most {MAX_DESCRIPTION} letters"
-        )));
-    }
-    Ok(())
 }
 
 fn check(settings: &PandoreSettings) -> Result<(), EngineError> {
@@ -498,12 +453,4 @@ fn score_of(summary: &Summary, profile: ScoreProfile, settings: &PandoreSettings
             score::pandore(&summary.pandore, settings).map_err(|e| EngineError::InvalidInput(e.to_string()))
         }
     }
-}
-
-/// The wall clock: only the engine asks it.
-pub fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -2,6 +2,8 @@
 
 use crate::{Engine, EngineError, atlas, now, save};
 use std::path::Path;
+use std::sync::Arc;
+use telltale_core::model::{Outcome, Summary};
 use telltale_core::score;
 use telltale_report::{Language, ReportContext};
 
@@ -31,6 +33,34 @@ impl ReportFormat {
 const MAX_FILE_NAME: usize = 120;
 
 impl Engine {
+    /// The whole audit, for a report. Of a live one, what was seen until now.
+    pub async fn outcome(&self, id: u32) -> Result<Outcome, EngineError> {
+        let mut now = self.audit(id).await?;
+        if now.progress.is_some() {
+            return Err(EngineError::Busy);
+        }
+        let store = &self.inner.store;
+        let held = if now.live.is_some() {
+            let held = self.hold(id).await?;
+            now.summary = store.audit(id).await?.summary.map_or(now.summary, Arc::new);
+            Some(held)
+        } else {
+            None
+        };
+        let (dns, hellos, http_hosts) = store.all_evidence(id).await?;
+        let outcome = Outcome {
+            summary: Summary::clone(&now.summary),
+            flows: store.all_flows(id).await?,
+            servers: store.all_servers(id).await?,
+            dns,
+            hellos,
+            http_hosts,
+            apps_imported: store.app_report(id).await?.map(|stored| stored.report),
+        };
+        drop(held);
+        Ok(outcome)
+    }
+
     /// The file name to propose for a report: the audit's name, without what a path or another system's disk cannot hold.
     pub async fn report_name(&self, id: u32, format: ReportFormat) -> Result<String, EngineError> {
         self.name_for(id, format.extension()).await
