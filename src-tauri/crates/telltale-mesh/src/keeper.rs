@@ -28,7 +28,7 @@ pub struct Queued {
 }
 
 /// Whom a message is for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Destination {
     /// This agent, by bare JID.
     Agent(String),

@@ -50,16 +50,13 @@ impl Task {
             (Asked::Roster, Ok(payload)) => self.roster(payload),
             (Asked::Abilities(jid, announced), Ok(payload)) => {
                 let answer = payload.and_then(|e| DiscoInfoResult::try_from(e).ok());
-                match answer.and_then(|a| announced.verify(&a)) {
-                    Some(abilities) => {
-                        self.known.add(&announced, abilities);
-                        self.stir_lanes();
-                        self.stir_pages();
-                    }
-                    None => {
-                        self.count("other_than_announced");
-                        self.log(format!("{jid} is not what it announced; it is not believed"));
-                    }
+                if let Some(abilities) = answer.and_then(|a| announced.verify(&a)) {
+                    self.known.add(&announced, abilities);
+                    self.stir_lanes();
+                    self.stir_pages();
+                } else {
+                    self.count("other_than_announced");
+                    self.log(format!("{jid} is not what it announced; it is not believed"));
                 }
                 self.look_up();
             }
@@ -93,7 +90,7 @@ impl Task {
         for (to, asked) in self.questions.overdue(Instant::now()) {
             match &asked {
                 Asked::Abilities(..) => self.look_up(),
-                Asked::Published(id) => self.send_later(&[id.clone()]),
+                Asked::Published(id) => self.send_later(std::slice::from_ref(id)),
                 Asked::Handed(ids) => self.send_later(ids),
                 Asked::Roster | Asked::Follow(_) | Asked::Missed(_) | Asked::Owner(_) | Asked::Nothing => {}
             }
@@ -168,7 +165,7 @@ impl Task {
 
     /// The list on the server is not as before. Only the server may say so.
     fn roster_push(&mut self, from: Option<&Jid>, payload: Element) -> Answer {
-        if from.is_some_and(|f| *f != Jid::from(self.own.clone())) {
+        if from.is_some_and(|f| f.as_str() != self.own.as_str()) {
             return Err(DefinedCondition::ServiceUnavailable);
         }
         let roster = Roster::try_from(payload).map_err(|_| DefinedCondition::BadRequest)?;

@@ -23,7 +23,7 @@ use xmpp_parsers::stanza_error::DefinedCondition;
 const STATUS: &str = "urn:telltale:command:status";
 const CONTROL: &str = "urn:telltale:command:control";
 /// A dialogue that is not ended is forgotten after this time.
-const SESSION: Duration = Duration::from_secs(600);
+const SESSION: Duration = Duration::from_mins(10);
 /// Dialogues at the same time at most.
 const MAX_SESSIONS: usize = 64;
 /// The owner's answer is waited for so long.

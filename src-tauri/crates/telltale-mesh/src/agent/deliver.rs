@@ -10,6 +10,7 @@ use super::xml::{bare, element};
 use super::{AgentError, Heard};
 use crate::Destination;
 use crate::message::{Draft, Received, encode, encode_plain, envelope};
+use std::collections::BTreeSet;
 use telltale_core::model::Delivery;
 use tokio::time::Instant;
 use xmpp_parsers::jid::{BareJid, Jid};
@@ -96,7 +97,9 @@ impl Task {
         if self.stirred.is_empty() || self.boot.is_none() || self.out_room() == 0 {
             return;
         }
-        for to in std::mem::take(&mut self.stirred) {
+        // In one order, so that the same happens each time.
+        let stirred: BTreeSet<Destination> = self.stirred.drain().collect();
+        for to in stirred {
             self.pump_lane(to).await;
         }
     }

@@ -7,6 +7,10 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Something that happened.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most of what is heard are messages, and few wait at a time"
+)]
 pub enum Heard {
     /// The link stands, or does not. [`MeshPhase::Off`] is the last that is heard of an agent.
     Phase(MeshPhase),

@@ -15,7 +15,7 @@ pub(super) const WINDOW: usize = 256;
 /// Octets of them at most.
 const MAX_OCTETS: usize = 4_000_000;
 /// The longest wait before a message is sent again.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// Whoever got a message may confirm it; so many are remembered of each.
 const MAX_RECEIVERS: usize = 4;
 /// A message that was sent and is older than this is given up: those who got it may have forgotten that they did.

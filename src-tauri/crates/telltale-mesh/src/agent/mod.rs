@@ -159,9 +159,9 @@ impl Agent {
         let jid = Arc::new(bare(&config.jid)?);
         let clock = Arc::clone(&config.clock);
         let (orders, wishes) = mpsc::channel(DEPTH);
-        let (changed, changes) = watch::channel(0);
+        let (revision, changes) = watch::channel(0);
         let (settled, receipts) = mpsc::unbounded_channel();
-        let task = Task::new(config, BareJid::clone(&jid), keeper, changed, settled);
+        let task = Task::new(config, BareJid::clone(&jid), keeper, revision, settled);
         let ends = Ends {
             orders: wishes,
             heard,

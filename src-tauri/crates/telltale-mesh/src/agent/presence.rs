@@ -34,7 +34,7 @@ impl Task {
             LinkEvent::Online { jid, resumed } => self.is_online(jid, resumed),
             LinkEvent::Stanza(stanza) => match *stanza {
                 Stanza::Message(message) => self.message(message).await,
-                Stanza::Presence(presence) => self.presence(presence),
+                Stanza::Presence(presence) => self.presence(&presence),
                 Stanza::Iq(iq) => self.iq(iq).await,
             },
             LinkEvent::Offline {
@@ -136,7 +136,7 @@ impl Task {
         self.send(presence);
     }
 
-    pub(super) fn presence(&mut self, presence: Presence) {
+    pub(super) fn presence(&mut self, presence: &Presence) {
         let Some(from) = presence.from.clone() else {
             return;
         };
@@ -151,10 +151,10 @@ impl Task {
             return self.count("flood");
         }
         match presence.type_ {
-            Type::None => self.is_there(&from, &presence),
+            Type::None => self.is_there(&from, presence),
             Type::Unavailable | Type::Error => self.left(&from),
             Type::Unsubscribed => self.left(&Jid::from(bare)),
-            Type::Subscribe => self.wants_to_see_us(&bare, &presence),
+            Type::Subscribe => self.wants_to_see_us(&bare, presence),
             Type::Subscribed | Type::Unsubscribe | Type::Probe => {}
         }
     }

@@ -66,12 +66,11 @@ impl Questions {
     pub(super) fn answered(&mut self, id: &str, from: Option<&Jid>, own: &FullJid) -> Option<Asked> {
         let fits = match (&self.0.get(id)?.to, from) {
             (Some(to), Some(from)) => to == from,
-            (Some(to), None) => *to == Jid::from(own.to_bare()),
+            (Some(to), None) => to.as_str() == own.to_bare().as_str(),
             (None, None) => true,
             (None, Some(from)) => {
-                *from == Jid::from(own.clone())
-                    || *from == Jid::from(own.to_bare())
-                    || from.as_str() == own.domain().as_str()
+                let ours = [own.as_str(), own.domain().as_str()];
+                ours.contains(&from.as_str()) || from.as_str() == own.to_bare().as_str()
             }
         };
         fits.then(|| self.0.remove(id)).flatten().map(|q| q.asked)
@@ -115,7 +114,7 @@ pub(super) fn refusal(error: StanzaError) -> AgentError {
         if child.name() == "text" {
             text = super::xml::said(&child.text());
         } else {
-            condition = child.name().to_owned();
+            child.name().clone_into(&mut condition);
         }
     }
     AgentError::Refused(if text.is_empty() {

@@ -260,7 +260,7 @@ async fn nobody_confirms_or_brings_back_a_message_that_it_did_not_get() {
         .await
         .expect("it is queued");
     let evil = Raw::open(&memory, "evil@mesh").await;
-    let lie = telltale_mesh::message::receipt(&[sent.id.clone()], "t");
+    let lie = telltale_mesh::message::receipt(std::slice::from_ref(&sent.id), "t");
     let probe_jid = Jid::new("probe@mesh").expect("an address");
     evil.send(encode_plain(&probe_jid, &lie).expect("a message")).await;
     let mut bounce = Message::error(Some(probe_jid));

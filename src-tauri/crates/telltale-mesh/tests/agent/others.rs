@@ -120,7 +120,7 @@ async fn many_agents_that_all_see_each_other() {
         .await;
     }
     let each = resident_kb().saturating_sub(before) / AGENTS;
-    println!(
+    eprintln!(
         "{AGENTS} agents, each sees all: {each} kB an agent, {:?}",
         began.elapsed()
     );

@@ -109,115 +109,113 @@ async fn a_stranger_waits_for_the_owner_and_an_invitation_is_shown() {
     assert!(other.agent.holders("correlator", "").await.is_empty());
 }
 
-#[tokio::test(start_paused = true)]
-async fn topics_have_rules_and_what_was_missed_is_caught_up() {
-    let memory = Memory::new("mesh");
-    let owner = alone(&memory, "c1@mesh", "correlator", policy(&[]), &Arc::default());
-    let reader = alone(&memory, "reader@mesh", "observer", policy(&[]), &Arc::default());
-    let stranger = alone(&memory, "stranger@mesh", "observer", policy(&[]), &Arc::default());
-    for member in [&owner, &reader, &stranger] {
+const SERVICE: &str = "pubsub.mesh";
+
+/// One who owns the topic `incidents`, one who may read it, and one who may not.
+async fn around_a_topic(memory: &Memory) -> [Member; 3] {
+    let all = [
+        ("c1@mesh", "correlator"),
+        ("reader@mesh", "observer"),
+        ("stranger@mesh", "observer"),
+    ];
+    let all = all.map(|(jid, name)| alone(memory, jid, name, policy(&[]), &Arc::default()));
+    for member in &all {
         until("it stands", || async { there(member.agent.agents().await.first()) }).await;
     }
-    let service = owner.agent.topic_services().await.expect("an answer")[0].clone();
-    assert_eq!(service, "pubsub.mesh");
     let listed = Access::Listed {
         publishers: vec![],
         readers: vec!["reader@mesh".to_owned()],
     };
-    owner
-        .agent
-        .create_topic(&service, "incidents", &listed)
-        .await
-        .expect("a topic");
-    owner
-        .agent
-        .create_topic(&service, "incidents", &listed)
-        .await
-        .expect("again: it stays");
-    let one = serde_json::json!(1);
-    owner
-        .agent
-        .publish(&service, "incidents", "1", &one)
-        .await
-        .expect("it is ours");
-    assert!(stranger.agent.publish(&service, "incidents", "x", &one).await.is_err());
-    assert!(stranger.agent.follow(&service, "incidents", true).await.is_err());
-    assert!(stranger.agent.topic_items(&service, "incidents", 10).await.is_err());
-    assert_eq!(
-        stranger.agent.topic_nodes(&service).await.expect("an answer"),
-        Vec::<String>::new()
+    for _ in 0..2 {
+        let made = all[0].agent.create_topic(SERVICE, "incidents", &listed).await;
+        made.expect("a topic; again: it stays");
+    }
+    all
+}
+
+async fn publish(owner: &Member, n: u32) {
+    let body = serde_json::json!(n);
+    let done = owner.agent.publish(SERVICE, "incidents", &n.to_string(), &body).await;
+    done.expect("it is ours");
+}
+
+fn heard(member: &Member) -> Vec<String> {
+    let notes = member.notes.lock().expect("notes");
+    notes.items.iter().map(|(_, body)| body.clone()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn topics_have_rules() {
+    let memory = Memory::new("mesh");
+    let [owner, reader, stranger] = around_a_topic(&memory).await;
+    assert_eq!(owner.agent.topic_services().await.expect("an answer"), [SERVICE]);
+    publish(&owner, 1).await;
+    let agent = &stranger.agent;
+    assert!(
+        agent
+            .publish(SERVICE, "incidents", "x", &serde_json::json!(1))
+            .await
+            .is_err()
     );
+    assert!(agent.follow(SERVICE, "incidents", true).await.is_err());
+    assert!(agent.topic_items(SERVICE, "incidents", 10).await.is_err());
+    assert!(agent.remove_topic(SERVICE, "incidents").await.is_err());
+    assert!(agent.topic_nodes(SERVICE).await.expect("an answer").is_empty());
     assert_eq!(
-        reader.agent.topic_nodes(&service).await.expect("an answer"),
+        reader.agent.topic_nodes(SERVICE).await.expect("an answer"),
         ["incidents"]
     );
-    reader.agent.follow(&service, "incidents", true).await.expect("it may");
-    let heard = || {
-        reader
-            .notes
-            .lock()
-            .expect("notes")
-            .items
-            .iter()
-            .map(|(_, b)| b.clone())
-            .collect::<Vec<_>>()
-    };
-    until("what was there is heard", || async { heard() == ["1"] }).await;
-    owner
-        .agent
-        .publish(&service, "incidents", "2", &serde_json::json!(2))
-        .await
-        .expect("it is ours");
-    until("the next, too", || async { heard() == ["1", "2"] }).await;
-    memory.cut("reader@mesh");
-    owner
-        .agent
-        .publish(&service, "incidents", "3", &serde_json::json!(3))
-        .await
-        .expect("it is ours");
-    owner
-        .agent
-        .retract(&service, "incidents", "1")
-        .await
-        .expect("it is ours");
-    memory.mend("reader@mesh");
-    until("what was missed is caught up", || async {
-        heard() == ["1", "2", "2", "3"]
-    })
-    .await;
-    owner
-        .agent
-        .retract(&service, "incidents", "2")
-        .await
-        .expect("it is ours");
-    until("it is taken back", || async {
-        heard().last().is_some_and(|l| l == "retracted 2")
-    })
-    .await;
     let kept = reader
         .agent
-        .topic_items(&service, "incidents", 10)
+        .topic_items(SERVICE, "incidents", 10)
         .await
         .expect("it may");
     assert_eq!(kept.len(), 1);
     assert!(kept[0].publisher.as_deref().is_some_and(|p| p.starts_with("c1@mesh")));
+    owner
+        .agent
+        .remove_topic(SERVICE, "incidents")
+        .await
+        .expect("it is ours");
+    assert!(reader.agent.topic_items(SERVICE, "incidents", 10).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_missed_of_a_topic_is_caught_up() {
+    let memory = Memory::new("mesh");
+    let [owner, reader, _] = around_a_topic(&memory).await;
+    publish(&owner, 1).await;
+    reader.agent.follow(SERVICE, "incidents", true).await.expect("it may");
+    until("what was there is heard", || async { heard(&reader) == ["1"] }).await;
+    publish(&owner, 2).await;
+    until("the next, too", || async { heard(&reader) == ["1", "2"] }).await;
+    memory.cut("reader@mesh");
+    publish(&owner, 3).await;
+    owner
+        .agent
+        .retract(SERVICE, "incidents", "1")
+        .await
+        .expect("it is ours");
+    memory.mend("reader@mesh");
+    until("what was missed is caught up", || async {
+        heard(&reader) == ["1", "2", "2", "3"]
+    })
+    .await;
+    owner
+        .agent
+        .retract(SERVICE, "incidents", "2")
+        .await
+        .expect("it is ours");
+    let retracted = || async { heard(&reader).last().is_some_and(|l| l == "retracted 2") };
+    until("it is taken back", retracted).await;
     reader
         .agent
-        .follow(&service, "incidents", false)
+        .follow(SERVICE, "incidents", false)
         .await
         .expect("it is over");
-    owner
-        .agent
-        .publish(&service, "incidents", "4", &one)
-        .await
-        .expect("it is ours");
+    publish(&owner, 4).await;
     sleep(Duration::from_secs(1)).await;
-    assert!(!heard().contains(&"4".to_owned()));
-    owner
-        .agent
-        .remove_topic(&service, "incidents")
-        .await
-        .expect("it is ours");
+    assert!(!heard(&reader).contains(&"4".to_owned()));
 }
 
 async fn command(raw: &mut Raw, to: &Jid, xml: &str) -> Result<Element, String> {

@@ -173,7 +173,7 @@ async fn what_nobody_can_take_waits_on_the_disk_until_somebody_appears() {
             .await
             .expect("it is queued");
     }
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     assert_eq!(disk.outbox(), 1_000);
     assert_eq!(probe.agent.counts().await.outbox, 1_000);
     // For somebody else there is a way all the same.

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test package uses its own part of it")]
 
 use crate::disk::Disk;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -48,8 +48,8 @@ pub(crate) struct Notes {
 
 impl Notes {
     /// Ids of messages, and how often each was handed over.
-    pub(crate) fn counted(&self) -> HashMap<String, usize> {
-        let mut counted = HashMap::new();
+    pub(crate) fn counted(&self) -> BTreeMap<String, usize> {
+        let mut counted = BTreeMap::new();
         for message in &self.messages {
             *counted.entry(message.id.clone()).or_insert(0) += 1;
         }
@@ -105,12 +105,12 @@ pub(crate) fn config(jid: &str, role: &str, clock: &TestClock) -> AgentConfig {
 
 /// Starts an agent whose owner takes everything at once.
 pub(crate) fn start(config: AgentConfig, transport: Box<dyn Transport>, disk: &Arc<Disk>) -> Member {
-    let (heard, mut hears) = mpsc::channel(64);
+    let (heard, mut ear) = mpsc::channel(64);
     let agent = Agent::start(config, transport, Arc::clone(disk) as _, heard).expect("an address");
     let notes = Arc::new(Mutex::new(Notes::default()));
     let written = Arc::clone(&notes);
     tokio::spawn(async move {
-        while let Some(heard) = hears.recv().await {
+        while let Some(heard) = ear.recv().await {
             let mut notes = written.lock().expect("notes");
             match heard {
                 Heard::Message(message, receipt) => {

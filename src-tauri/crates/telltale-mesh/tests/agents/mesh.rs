@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
 /// A transport of an account of the server.
-pub(crate) fn transport(server: &Prosody, user: &str) -> Box<XmppTransport> {
+pub(crate) fn transport(server: &Prosody, user: &str) -> XmppTransport {
     let account = Account {
         jid: format!("{user}@{DOMAIN}"),
         password: password(user),
@@ -24,7 +24,7 @@ pub(crate) fn transport(server: &Prosody, user: &str) -> Box<XmppTransport> {
         },
         resource: Some("telltale".to_owned()),
     };
-    Box::new(XmppTransport::new(account).expect("an account"))
+    XmppTransport::new(account).expect("an account")
 }
 
 pub(crate) fn settings(user: &str, what: &str) -> AgentConfig {
@@ -32,7 +32,7 @@ pub(crate) fn settings(user: &str, what: &str) -> AgentConfig {
 }
 
 fn member(server: &Prosody, user: &str, what: &str, disk: &Arc<Disk>) -> Member {
-    start(settings(user, what), transport(server, user), disk)
+    start(settings(user, what), Box::new(transport(server, user)), disk)
 }
 
 /// An agent that can be killed as a process is: in one moment, without a word.
@@ -42,7 +42,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn start(settings: AgentConfig, transport: Box<XmppTransport>, disk: &Arc<Disk>) -> Self {
+    pub(crate) fn start(settings: AgentConfig, transport: XmppTransport, disk: &Arc<Disk>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -50,7 +50,7 @@ impl Process {
             .expect("a runtime");
         let member = {
             let _inside = runtime.enter();
-            start(settings, transport, disk)
+            start(settings, Box::new(transport), disk)
         };
         Self {
             runtime: Some(runtime),
@@ -122,7 +122,7 @@ async fn three_agents_find_each_other_and_one_takes_over() {
         processes[1 - chosen].member.got() > 0
     })
     .await;
-    println!("another took over after {:?}", killed.elapsed());
+    eprintln!("another took over after {:?}", killed.elapsed());
     assert!(killed.elapsed() < Duration::from_secs(10), "{:?}", killed.elapsed());
     until("all are confirmed", || async { disk.outbox() == 0 }).await;
     // The other leaves in good order, and nobody is left.
@@ -173,7 +173,7 @@ async fn who_is_not_in_the_group_is_let_in_by_the_owner_alone() {
     until("it stands", || async { there(correlator.agent.agents().await.first()) }).await;
     let mut invited = settings("new", "probe");
     invited.invited = Some(("c1@localhost".to_owned(), "s3cret".to_owned()));
-    let new = start(invited, transport(&server, "new"), &disk);
+    let new = start(invited, Box::new(transport(&server, "new")), &disk);
     until("the owner is asked", || async {
         !correlator.notes.lock().expect("notes").asks.is_empty()
     })
@@ -248,14 +248,14 @@ async fn topics_keep_their_rules_and_what_was_missed() {
         let notes = member.notes.lock().expect("notes");
         notes.items.iter().map(|(_, body)| body.clone()).collect()
     };
-    let reader = start(follows.clone(), transport(&server, "reader"), &Arc::default());
+    let reader = start(follows.clone(), Box::new(transport(&server, "reader")), &Arc::default());
     until("what was there is heard", || async { heard(&reader) == ["1", "2"] }).await;
     publish(3).await;
     until("the next, too", || async { heard(&reader) == ["1", "2", "3"] }).await;
     reader.agent.close().await;
     publish(4).await;
     owner.agent.retract(TOPICS, "incidents", "1").await.expect("it is ours");
-    let reader = start(follows, transport(&server, "reader"), &Arc::default());
+    let reader = start(follows, Box::new(transport(&server, "reader")), &Arc::default());
     until("what was missed is caught up", || async {
         heard(&reader) == ["2", "3", "4"]
     })

@@ -114,7 +114,7 @@ async fn ten_thousand_messages_each_way_with_kills_in_the_middle() {
         book(folder.path(), "sent").iter().collect::<HashSet<_>>().len() >= EACH
     })
     .await;
-    println!("{EACH} messages each way, with two kills: {:?}", began.elapsed());
+    eprintln!("{EACH} messages each way, with two kills: {:?}", began.elapsed());
     sleep(Duration::from_secs(1)).await;
     drop(spade);
     let notes = probe.member.notes.lock().expect("notes");

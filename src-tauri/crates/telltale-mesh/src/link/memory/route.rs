@@ -226,7 +226,7 @@ impl Server {
         let exact = account
             .sessions
             .iter()
-            .position(|s| Jid::from(s.jid.clone()) == *to && !s.cut);
+            .position(|s| s.jid.as_str() == to.as_str() && !s.cut);
         let best = exact.or_else(|| account.sessions.iter().position(Session::there));
         let Some(session) = best.and_then(|at| account.sessions.get_mut(at)) else {
             if message.type_ == MessageType::Chat {
@@ -285,12 +285,12 @@ impl Server {
         let Some(to) = head
             .to
             .clone()
-            .filter(|to| to.as_str() != self.domain && *to != Jid::from(own.to_bare()))
+            .filter(|to| to.as_str() != self.domain && to.as_str() != own.to_bare().as_str())
         else {
-            return self.asked_of_server(own, head.assemble(data));
+            return self.asked_of_server(own, &head.assemble(data));
         };
         if to.as_str() == self.service() {
-            return self.asked_of_topics(own, head.assemble(data));
+            return self.asked_of_topics(own, &head.assemble(data));
         }
         let mut iq = head.assemble(data);
         *iq.from_mut() = Some(own.clone().into());
@@ -306,20 +306,20 @@ impl Server {
         }
     }
 
-    fn asked_of_server(&mut self, own: &FullJid, iq: Iq) {
-        match &iq {
+    fn asked_of_server(&mut self, own: &FullJid, iq: &Iq) {
+        match iq {
             Iq::Get { payload, .. } if payload.is("query", ns::ROSTER) => {
                 let list = self.list_of(&own.to_bare());
-                self.answer(own, &iq, None, Some(list));
+                self.answer(own, iq, None, Some(list));
             }
             Iq::Set { payload, .. } if payload.is("query", ns::ROSTER) => {
                 let payload = payload.clone();
-                self.answer(own, &iq, None, None);
+                self.answer(own, iq, None, None);
                 self.change_list(&own.to_bare(), payload);
             }
             Iq::Get { payload, .. } if payload.is("ping", ns::PING) => {
                 let server = Jid::new(&self.domain).ok();
-                self.answer(own, &iq, server, None);
+                self.answer(own, iq, server, None);
             }
             Iq::Get { payload, .. } if payload.is("query", ns::DISCO_ITEMS) => {
                 let items = Jid::new(&self.service()).ok().map(|jid| Item {
@@ -333,9 +333,9 @@ impl Server {
                     rsm: None,
                 };
                 let server = Jid::new(&self.domain).ok();
-                self.answer(own, &iq, server, Some(found.into()));
+                self.answer(own, iq, server, Some(found.into()));
             }
-            Iq::Get { .. } | Iq::Set { .. } => self.refuse(own, &iq, None, DefinedCondition::ServiceUnavailable),
+            Iq::Get { .. } | Iq::Set { .. } => self.refuse(own, iq, None, DefinedCondition::ServiceUnavailable),
             Iq::Result { .. } | Iq::Error { .. } => {}
         }
     }

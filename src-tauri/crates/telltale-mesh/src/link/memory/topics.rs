@@ -37,9 +37,9 @@ impl Node {
 type Done = Result<Option<Element>, DefinedCondition>;
 
 impl Server {
-    pub(super) fn asked_of_topics(&mut self, own: &FullJid, iq: Iq) {
+    pub(super) fn asked_of_topics(&mut self, own: &FullJid, iq: &Iq) {
         let service = Jid::new(&self.service()).ok();
-        let (Iq::Get { payload, .. } | Iq::Set { payload, .. }) = &iq else {
+        let (Iq::Get { payload, .. } | Iq::Set { payload, .. }) = iq else {
             return;
         };
         let bare = own.to_bare();
@@ -54,8 +54,8 @@ impl Server {
             Err(DefinedCondition::ServiceUnavailable)
         };
         match done {
-            Ok(answer) => self.answer(own, &iq, service, answer),
-            Err(condition) => self.refuse(own, &iq, service, condition),
+            Ok(answer) => self.answer(own, iq, service, answer),
+            Err(condition) => self.refuse(own, iq, service, condition),
         }
     }
 
