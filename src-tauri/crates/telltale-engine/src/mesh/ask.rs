@@ -15,9 +15,9 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 /// What an answer may take beyond what the check may: the way there and back, and the wait for its turn.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 /// How long a request waits for somebody who has the role.
-const WAIT: Duration = Duration::from_secs(7 * 86_400);
+const WAIT: Duration = Duration::from_hours(7 * 24);
 /// How often it is looked whose time is over.
 const LOOK: Duration = Duration::from_secs(1);
 /// Agents that one probe asks at most.

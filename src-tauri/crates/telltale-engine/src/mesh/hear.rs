@@ -252,7 +252,7 @@ impl Engine {
 /// The results of a message. Who carried them out, and where they came in, is what we know, not what they say.
 fn results(message: &Received) -> Result<Vec<ProbeResult>, String> {
     let one_by_one = match &message.body {
-        Value::Array(all) => all.iter().cloned().collect(),
+        Value::Array(all) => all.clone(),
         one => vec![one.clone()],
     };
     one_by_one

@@ -35,6 +35,7 @@ impl Engine {
     }
 
     /// Reads the line of an invitation; an account on its server that joins next comes as invited.
+    #[expect(clippy::unused_async, reason = "the shells call all of the engine in one way")]
     pub async fn mesh_read_invitation(&self, line: &str) -> Result<Invitation, EngineError> {
         let invitation = invitation::from_line(line, now()).map_err(of_invitation)?;
         self.inner.mesh.set_invitation(Some(invitation.clone()));

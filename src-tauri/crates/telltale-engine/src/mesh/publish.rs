@@ -33,7 +33,7 @@ pub(super) async fn publish(engine: Engine, joined: Joined) {
         match engine.publish_all(&joined).await {
             // The connection broke; it is waited for.
             Err(Stop::Agent(AgentError::Offline | AgentError::Silent(_))) | Ok(()) => {
-                sleep(Duration::from_secs(1)).await
+                sleep(Duration::from_secs(1)).await;
             }
             Err(Stop::Agent(AgentError::Closed)) => return,
             Err(Stop::Agent(e)) => {

@@ -11,7 +11,7 @@ use telltale_core::model::{MeshPhase, Topic, TopicItem};
 use tokio::time::Instant;
 
 /// How long what the server told of its topics counts.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 /// Items of a topic that is not followed, when somebody looks at it.
 const LOOKED_AT: u32 = 50;
 /// Octets of the name of a service, or of a node.
@@ -32,10 +32,10 @@ impl Engine {
             };
             topics.insert((stored.service, stored.node), topic);
         }
-        let published = self.inner.mesh.published();
+        let own = self.inner.mesh.published();
         let found = self.found_topics().await;
-        for (service, node) in published.iter().cloned().chain(found) {
-            let publishes = published.contains(&(service.clone(), node.clone()));
+        for (service, node) in own.iter().cloned().chain(found) {
+            let publishes = own.contains(&(service.clone(), node.clone()));
             let topic = topics.entry((service.clone(), node.clone())).or_insert(Topic {
                 service,
                 node,

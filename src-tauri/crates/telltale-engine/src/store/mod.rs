@@ -26,7 +26,7 @@ pub(crate) use apps::{Contacted, MarkedSums, OfApp, StoredReport};
 pub(crate) use cards::{NewAudit, StoredAudit};
 pub(crate) use probes::{ResultLimits, StoredProbe};
 pub(crate) use incidents::CORRELATION;
-pub(crate) use mesh::{Ask, KnownAgent, MAX_TOPICS, Request, SeenRows, StoredMesh, StoredTopic, Told, Traffic};
+pub(crate) use mesh::{Ask, MAX_TOPICS, Request, SeenRows, StoredMesh, Told, Traffic};
 pub(crate) use outputs::{NewDelivery, QueueLimits, Tried, Waiting};
 pub(crate) use rules::Past;
 pub(crate) use write::KnownOwners;

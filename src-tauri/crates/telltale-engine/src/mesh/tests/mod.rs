@@ -102,7 +102,8 @@ impl Seat {
         loop {
             let outbox = self.engine.mesh().await.expect("the mesh").outbox;
             let mut open = self.messages().await;
-            open.retain(|m| !matches!(m.delivery, Delivery::Confirmed | Delivery::Received));
+            // What was said before the other side had told that it confirms is left with the server.
+            open.retain(|m| !matches!(m.delivery, Delivery::Confirmed | Delivery::Sent | Delivery::Received));
             if outbox == 0 && open.is_empty() {
                 return;
             }

@@ -10,11 +10,11 @@ mod requests;
 mod seen;
 mod topics;
 
-pub(crate) use agents::{KnownAgent, Traffic};
+pub(crate) use agents::Traffic;
 pub(crate) use messages::Told;
 pub(crate) use requests::{Ask, Request};
 pub(crate) use seen::SeenRows;
-pub(crate) use topics::{MAX_TOPICS, StoredTopic};
+pub(crate) use topics::MAX_TOPICS;
 
 use super::Store;
 use crate::EngineError;
