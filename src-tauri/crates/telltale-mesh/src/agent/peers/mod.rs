@@ -2,13 +2,14 @@
 //!
 //! Small on purpose: an agent among hundreds knows hundreds.
 
-use super::caps::{Abilities, Announced};
-use super::channel::{Candidate, rank};
-use super::rules::{Rules, Standing};
+mod view;
+
+use crate::agent::caps::{Abilities, Announced};
+use crate::agent::rules::{Rules, Standing};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
-use telltale_core::model::{AgentNow, Show, Subscription, Timestamp};
+use telltale_core::model::{Show, Timestamp};
 use tokio::time::Instant;
 use xmpp_parsers::jid::{BareJid, FullJid, Jid};
 use xmpp_parsers::roster::{Ask, Item, Subscription as Listed};
@@ -24,15 +25,15 @@ const MAX_QUESTIONS: u8 = 2;
 
 /// What somebody's presence says.
 #[derive(Clone, Debug)]
-pub(super) struct Presence {
-    pub(super) show: Show,
-    pub(super) status: String,
-    pub(super) load: Option<u32>,
-    pub(super) priority: i8,
-    pub(super) nick: Option<String>,
-    pub(super) announced: Option<Announced>,
+pub(in crate::agent) struct Presence {
+    pub(in crate::agent) show: Show,
+    pub(in crate::agent) status: String,
+    pub(in crate::agent) load: Option<u32>,
+    pub(in crate::agent) priority: i8,
+    pub(in crate::agent) nick: Option<String>,
+    pub(in crate::agent) announced: Option<Announced>,
     /// What that means, where it is known.
-    pub(super) abilities: Option<Arc<Abilities>>,
+    pub(in crate::agent) abilities: Option<Arc<Abilities>>,
 }
 
 /// One place where an agent is.
@@ -99,7 +100,7 @@ impl Peer {
 }
 
 /// What is to be done about something that was announced.
-pub(super) enum Verdict {
+pub(in crate::agent) enum Verdict {
     /// It means this.
     Known(Arc<Abilities>),
     /// Whoever announced it is asked.
@@ -110,7 +111,7 @@ pub(super) enum Verdict {
 
 /// Everybody who is known.
 #[derive(Debug)]
-pub(super) struct Peers {
+pub(in crate::agent) struct Peers {
     own: BareJid,
     rules: Rules,
     known: BTreeMap<BareJid, Peer>,
@@ -118,7 +119,7 @@ pub(super) struct Peers {
 }
 
 impl Peers {
-    pub(super) fn new(own: BareJid, rules: Rules) -> Self {
+    pub(in crate::agent) fn new(own: BareJid, rules: Rules) -> Self {
         Self {
             own,
             rules,
@@ -127,21 +128,21 @@ impl Peers {
         }
     }
 
-    pub(super) fn set_rules(&mut self, rules: Rules) {
+    pub(in crate::agent) fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
     }
 
-    pub(super) fn standing(&self, jid: &BareJid) -> Standing {
+    pub(in crate::agent) fn standing(&self, jid: &BareJid) -> Standing {
         let grouped = self.known.get(jid).is_some_and(|p| p.grouped && p.sees());
         self.rules.standing(jid, grouped)
     }
 
-    pub(super) fn trusts(&self, jid: &BareJid) -> bool {
+    pub(in crate::agent) fn trusts(&self, jid: &BareJid) -> bool {
         self.standing(jid) == Standing::Trusted
     }
 
     /// The server's list, whole; how many did not fit.
-    pub(super) fn set_roster(&mut self, items: Vec<Item>) -> usize {
+    pub(in crate::agent) fn set_roster(&mut self, items: Vec<Item>) -> usize {
         for peer in self.known.values_mut() {
             peer.listed = None;
             peer.grouped = false;
@@ -152,7 +153,7 @@ impl Peers {
     }
 
     /// One line of the server's list; `false`: there is no room for it.
-    pub(super) fn set_item(&mut self, item: &Item) -> bool {
+    pub(in crate::agent) fn set_item(&mut self, item: &Item) -> bool {
         if item.jid == self.own {
             return true;
         }
@@ -167,7 +168,7 @@ impl Peers {
         peer.asked = item.ask == Ask::Subscribe;
         peer.grouped = !item.groups.is_empty();
         if let Some(name) = item.name.as_deref().filter(|n| !n.is_empty()) {
-            peer.name = Some(super::xml::said(name).into());
+            peer.name = Some(crate::agent::xml::said(name).into());
         }
         if !peer.shows() {
             peer.resources.clear();
@@ -189,7 +190,7 @@ impl Peers {
     }
 
     /// Somebody asks and waits for the owner; `false`: too many wait already.
-    pub(super) fn ask(&mut self, jid: &BareJid) -> bool {
+    pub(in crate::agent) fn ask(&mut self, jid: &BareJid) -> bool {
         let waits = self.known.get(jid).is_some_and(|p| p.asks);
         if waits {
             return true;
@@ -206,7 +207,7 @@ impl Peers {
     }
 
     /// It waits no more.
-    pub(super) fn answered(&mut self, jid: &BareJid) {
+    pub(in crate::agent) fn answered(&mut self, jid: &BareJid) {
         let Some(peer) = self.known.get_mut(jid) else {
             return;
         };
@@ -219,17 +220,17 @@ impl Peers {
     }
 
     /// Whether we see its presence, or have asked for it.
-    pub(super) fn shown(&self, jid: &BareJid) -> bool {
+    pub(in crate::agent) fn shown(&self, jid: &BareJid) -> bool {
         self.known.get(jid).is_some_and(|p| p.shows() || p.asked)
     }
 
     /// Whether we see its presence.
-    pub(super) fn seen(&self, jid: &BareJid) -> bool {
+    pub(in crate::agent) fn seen(&self, jid: &BareJid) -> bool {
         self.known.get(jid).is_some_and(Peer::shows)
     }
 
     /// It is there. `false`: its presence is none of ours.
-    pub(super) fn available(&mut self, jid: &FullJid, told: Presence, now: Timestamp) -> bool {
+    pub(in crate::agent) fn available(&mut self, jid: &FullJid, told: Presence, now: Timestamp) -> bool {
         let bare = jid.to_bare();
         let ours = bare != self.own && (self.seen(&bare) || self.trusts(&bare));
         let Some(peer) = ours.then(|| self.entry(&bare)).flatten() else {
@@ -259,7 +260,7 @@ impl Peers {
     }
 
     /// One place of it is gone; `true`: it is nowhere any more.
-    pub(super) fn unavailable(&mut self, jid: &Jid, now: Timestamp) -> bool {
+    pub(in crate::agent) fn unavailable(&mut self, jid: &Jid, now: Timestamp) -> bool {
         let Some(peer) = self.known.get_mut(&jid.to_bare()) else {
             return false;
         };
@@ -277,7 +278,7 @@ impl Peers {
     }
 
     /// The link was made anew: who is there will be told again.
-    pub(super) fn nobody_is_there(&mut self) {
+    pub(in crate::agent) fn nobody_is_there(&mut self) {
         for peer in self.known.values_mut() {
             peer.resources.clear();
             peer.silent = false;
@@ -286,7 +287,7 @@ impl Peers {
 
     /// What those who are let in announced and is not known yet: `judge` says what is to be done about each, and is told whether it may
     /// still be asked; whom to ask comes back.
-    pub(super) fn unknown(
+    pub(in crate::agent) fn unknown(
         &mut self,
         of: Option<&BareJid>,
         mut judge: impl FnMut(&FullJid, &Announced) -> Verdict,
@@ -326,7 +327,7 @@ impl Peers {
     }
 
     /// One that cannot announce what it can do (SPADE) says it in a message. Only of those who are let in. `true`: it is new.
-    pub(super) fn register(&mut self, jid: &BareJid, abilities: Abilities) -> bool {
+    pub(in crate::agent) fn register(&mut self, jid: &BareJid, abilities: Abilities) -> bool {
         let Some(peer) = self.trusts(jid).then(|| self.entry(jid)).flatten() else {
             return false;
         };
@@ -338,7 +339,7 @@ impl Peers {
     }
 
     /// It sent a message: it is there and answers. `true`: it was held to be silent.
-    pub(super) fn heard_from(&mut self, jid: &BareJid, now: Timestamp, instant: Instant) -> bool {
+    pub(in crate::agent) fn heard_from(&mut self, jid: &BareJid, now: Timestamp, instant: Instant) -> bool {
         self.known.get_mut(jid).is_some_and(|peer| {
             peer.last_seen = Some(now);
             peer.heard = Some(instant);
@@ -348,7 +349,7 @@ impl Peers {
     }
 
     /// It was sent something at `since` and has not answered, though it says that it is there. `true`: it is silent from now on.
-    pub(super) fn is_silent(&mut self, jid: &BareJid, since: Instant) -> bool {
+    pub(in crate::agent) fn is_silent(&mut self, jid: &BareJid, since: Instant) -> bool {
         let answered = self.answers(jid, since);
         let Some(peer) = self.known.get_mut(jid) else {
             return false;
@@ -357,7 +358,7 @@ impl Peers {
     }
 
     /// Whether it was heard from since then.
-    pub(super) fn answers(&self, jid: &BareJid, since: Instant) -> bool {
+    pub(in crate::agent) fn answers(&self, jid: &BareJid, since: Instant) -> bool {
         self.known
             .get(jid)
             .and_then(|peer| peer.heard)
@@ -365,118 +366,16 @@ impl Peers {
     }
 
     /// Somebody who is let in is there, and it is being asked what it can do.
-    pub(super) fn is_asked(&self, jid: &BareJid) -> bool {
+    pub(in crate::agent) fn is_asked(&self, jid: &BareJid) -> bool {
         let asked = |r: &Resource| r.announced.is_some() && r.questions < MAX_QUESTIONS;
         self.trusts(jid) && self.known.get(jid).and_then(Peer::best).is_some_and(asked)
     }
 
-    pub(super) fn count_sent(&mut self, jid: &BareJid) {
+    pub(in crate::agent) fn count_sent(&mut self, jid: &BareJid) {
         if let Some(peer) = self.known.get_mut(jid) {
             peer.sent = peer.sent.saturating_add(1);
         }
     }
-
-    /// What somebody can do at a place: what the owner says before what it says itself.
-    fn abilities(&self, jid: &BareJid, peer: &Peer, resource: Option<&Resource>) -> Option<Arc<Abilities>> {
-        let said = resource
-            .and_then(|r| r.abilities.clone())
-            .filter(|a| a.envelopes || a.role.is_some());
-        let said = said.or_else(|| peer.registered.clone());
-        match self.rules.role(jid) {
-            None => said,
-            Some(role) => Some(Arc::new(Abilities {
-                role: Some(role.to_owned()),
-                any_duty: true,
-                ..said.as_deref().cloned().unwrap_or_default()
-            })),
-        }
-    }
-
-    /// Those who have a role and can do a duty (empty: any), are there, let in, and neither busy nor away for long; the best first.
-    pub(super) fn holders(&self, role: &str, duty: &str) -> Vec<Candidate> {
-        let mut holders: Vec<Candidate> = self
-            .known
-            .iter()
-            .filter(|(jid, _)| self.trusts(jid))
-            .filter_map(|(jid, peer)| {
-                let able = |r: &&Resource| {
-                    let here = matches!(r.show, Show::Chat | Show::Available | Show::Away);
-                    here && self.abilities(jid, peer, Some(r)).is_some_and(|a| a.fit(role, duty))
-                };
-                candidate(
-                    jid,
-                    peer,
-                    peer.resources.iter().filter(able).max_by_key(|r| r.priority)?,
-                )
-            })
-            .collect();
-        rank(self.own.as_str(), &mut holders);
-        holders
-    }
-
-    /// Where somebody is, if it is there.
-    pub(super) fn there(&self, jid: &BareJid) -> Option<Candidate> {
-        let peer = self.known.get(jid)?;
-        candidate(jid, peer, peer.best()?)
-    }
-
-    /// Whether it reads envelopes and confirms them, and we would believe it.
-    pub(super) fn reads_envelopes(&self, jid: &Jid) -> bool {
-        let bare = jid.to_bare();
-        let Some(peer) = self.known.get(&bare).filter(|_| self.trusts(&bare)) else {
-            return false;
-        };
-        let resource = match jid.resource() {
-            Some(name) => peer.resources.iter().find(|r| *r.name == *name.as_str()),
-            None => peer.best(),
-        };
-        self.abilities(&bare, peer, resource).is_some_and(|a| a.envelopes)
-    }
-
-    /// Everybody as a page shows them.
-    pub(super) fn now(&self) -> impl Iterator<Item = AgentNow> {
-        self.known.iter().map(|(jid, peer)| self.agent(jid, peer))
-    }
-
-    fn agent(&self, jid: &BareJid, peer: &Peer) -> AgentNow {
-        let best = peer.best();
-        let trusted = self.trusts(jid);
-        let abilities = self.abilities(jid, peer, best).filter(|_| trusted);
-        let name = peer.name.as_deref().or_else(|| jid.node().map(AsRef::as_ref));
-        AgentNow {
-            jid: jid.to_string(),
-            resource: best.map(|r| r.name.to_string()),
-            name: name.unwrap_or_default().to_owned(),
-            role: abilities.as_ref().and_then(|a| a.role.clone()),
-            duties: abilities.as_ref().map(|a| a.duties.clone()).unwrap_or_default(),
-            show: best.map_or(Show::Offline, |r| r.show),
-            status: best.map(|r| r.status.to_string()).unwrap_or_default(),
-            load: best.and_then(|r| r.load),
-            software: abilities.and_then(|a| a.software.clone()),
-            last_seen: peer.last_seen,
-            subscription: match (&peer.listed, peer.asks, peer.asked) {
-                (_, true, _) => Subscription::Asks,
-                (Some(Listed::Both), ..) => Subscription::Both,
-                (Some(Listed::To), ..) => Subscription::To,
-                (_, _, true) => Subscription::Asked,
-                (Some(Listed::From), ..) => Subscription::From,
-                _ => Subscription::None,
-            },
-            trusted,
-            received: peer.received,
-            sent: peer.sent,
-            own: false,
-        }
-    }
-}
-
-fn candidate(jid: &BareJid, peer: &Peer, resource: &Resource) -> Option<Candidate> {
-    Some(Candidate {
-        jid: jid.with_resource_str(&resource.name).ok()?.into(),
-        show: resource.show,
-        load: resource.load.unwrap_or(0),
-        silent: peer.silent,
-    })
 }
 
 impl Resource {
@@ -506,9 +405,9 @@ impl Resource {
 
 #[cfg(test)]
 mod tests {
-    use super::super::caps::Ours;
     use super::*;
-    use telltale_core::model::MeshPolicy;
+    use crate::agent::caps::Ours;
+    use telltale_core::model::{AgentNow, MeshPolicy};
     use xmpp_parsers::roster::Group;
 
     fn jid(text: &str) -> BareJid {
