@@ -135,3 +135,41 @@ async fn ten_thousand_messages_each_way_with_kills_in_the_middle() {
     assert_eq!(theirs.len(), EACH, "it wrote each of ours down once");
     assert_eq!(theirs.iter().collect::<HashSet<_>>().len(), EACH);
 }
+
+/// What a person's program is told by the agent `c1`.
+fn command(python: &Path, server: &Prosody, user: &str) -> serde_json::Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/agents/commander.py");
+    let done = Command::new(python)
+        .arg(script)
+        .args([user, &password(user), &server.port.to_string(), "c1@localhost/telltale"])
+        .arg(server.certificate("ca.crt"))
+        .output()
+        .expect("an interpreter");
+    let said = String::from_utf8_lossy(&done.stdout);
+    serde_json::from_str(said.trim()).unwrap_or_else(|_| panic!("{said}{}", String::from_utf8_lossy(&done.stderr)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_are_obeyed_as_a_persons_program_gives_them() {
+    let Some(python) = installed(&["python3"]).then(interpreter).flatten() else {
+        return;
+    };
+    let Some(server) = Prosody::start(&Options::users(&["c1", "person", "other"]).in_one_group()) else {
+        return;
+    };
+    let mut obeys = settings("c1", "correlator");
+    obeys.control = vec!["person@localhost".to_owned()];
+    let agent = Process::start(obeys, transport(&server, "c1"), &Arc::default());
+    until("it stands", || async {
+        agent.member.agent.agents().await[0].resource.is_some()
+    })
+    .await;
+    let told = command(&python, &server, "person");
+    let (status, control) = ("urn:telltale:command:status", "urn:telltale:command:control");
+    assert_eq!(told["offered"], serde_json::json!([control, status]), "{told}");
+    assert_eq!(told["state"]["role"], "correlator", "{told}");
+    assert_eq!(told["done"], serde_json::json!(["Pause p1"]), "{told}");
+    let told = command(&python, &server, "other");
+    assert_eq!(told["offered"], serde_json::json!([status]), "{told}");
+    assert_eq!(told["refused"], "forbidden", "{told}");
+}
