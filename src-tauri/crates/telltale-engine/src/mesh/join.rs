@@ -264,11 +264,11 @@ impl Engine {
         let Some(joined) = self.inner.mesh.set_joined(None) else {
             return self.set_phase(MeshPhase::Off);
         };
-        // First what is under way, so that nothing is told to an agent that has ended.
-        joined.tasks.end();
+        // What was taken in meanwhile is still confirmed: else another would get it, too.
         if tokio::time::timeout(LEAVE, joined.agent.close()).await.is_err() {
             tracing::warn!("the mesh did not answer the farewell");
         }
+        joined.tasks.end();
         self.set_phase(MeshPhase::Off);
     }
 

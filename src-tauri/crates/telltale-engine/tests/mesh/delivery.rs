@@ -146,6 +146,10 @@ async fn when_the_chosen_one_leaves_another_takes_over_within_ten_seconds() {
         !one.ids().await.is_empty() || !two.ids().await.is_empty()
     })
     .await;
+    until("it is confirmed", || async {
+        probe.engine.mesh().await.expect("the mesh").outbox == 0
+    })
+    .await;
     let (chosen, other) = if one.ids().await.is_empty() {
         (two, one)
     } else {
