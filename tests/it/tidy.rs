@@ -43,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "telltale-capture",
             "telltale-core",
             "telltale-engine",
+            "telltale-mesh",
             "telltale-report",
             "telltale-wire",
         ],
@@ -371,7 +372,10 @@ fn functions_are_short() {
     // Aim at 60 lines; what is longer than this is two functions.
     const MOST: usize = 75;
     // Tables that are written as functions.
-    const TABLES: &[&str] = &["src-tauri/crates/telltale-data/src/manifest.rs"];
+    const TABLES: &[&str] = &[
+        "src-tauri/crates/telltale-data/src/manifest.rs",
+        "src-tauri/src/bridge.rs",
+    ];
     let mut broken = Vec::new();
     for source in sources("rs").filter(|f| !f.is_test() && !TABLES.contains(&f.path.as_str())) {
         let lines: Vec<_> = source.code().map(|(_, line)| line.trim_end()).collect();

@@ -49,7 +49,8 @@ export async function openLab(name, device = 'tt-ap0') {
   return lab
 }
 
-class Lab {
+/** Something that prints what `up` prints and takes its commands. */
+export class Lab {
   /** What the phone did, as it says. */
   said = []
   #process

@@ -970,6 +970,16 @@ export type ErrorCode =
 "hotspot" | 
 /**  The door to the phone's own capture could not be opened; `detail` is the key of the cause. */
 "door" | 
+/**  The probe, rule, incident, agent, topic or output is gone. */
+"gone" | 
+/**  The mesh cannot do this now. */
+"mesh" | 
+/**  The password cannot be kept or read. */
+"password" | 
+/**  The HTTP interface cannot be opened as asked. */
+"http" | 
+/**  An output cannot send. */
+"output" | 
 /**  The file is no App Privacy Report that can be read; `detail` is the key of the cause. */
 "app_report";
 

@@ -57,19 +57,19 @@ function found(check: Check, random: () => number, bad: boolean): { facts: Value
         ? { facts: { host: check.host, by: 'icmp', reachable: false, state: 'silent', measured: { sent: 3, answered: 0, loss_percent: 100, rtt_ms: null } }, summary: `${check.host} did not answer.` }
         : { facts: { host: check.host, by: 'icmp', reachable: true, state: 'answered', measured: { sent: 3, answered: 3, loss_percent: 0, rtt_ms: { min: ms - 1, mean: ms, max: ms + 3 } } }, summary: `${check.host} answered 3 of 3 times, in ${ms} ms on average.` }
     case 'tls':
-      return { facts: { trusted: !bad, names: [check.host, `api.${check.host}`], issuer: bad ? 'CN=Café Wi-Fi' : 'CN=R11,O=Let’s Encrypt,C=US', key_sha256: bad ? '9b0d…' : 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', measured: { days_left: 61 } }, summary: bad ? 'The certificate is not one that this computer trusts.' : `${check.host} has a certificate of Let’s Encrypt, valid for 61 more days.` }
+      return { facts: { trusted: !bad, chain: [{ names: [check.host, `api.${check.host}`], issuer: bad ? 'CN=Café Wi-Fi' : 'CN=R11,O=Let’s Encrypt,C=US' }], key_sha256: bad ? '9b0d…' : 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', measured: { days_left: 61 } }, summary: bad ? 'The certificate is not one that this computer trusts.' : `${check.host} has a certificate of Let’s Encrypt, valid for 61 more days.` }
     case 'dns':
       return { facts: { agree: !bad, answers: Object.fromEntries(check.resolvers.map((one, i) => [one, [bad && i === 0 ? '10.0.0.1' : '146.75.118.217']])), measured: { ms } }, summary: bad ? 'system says something else than the others.' : `${check.resolvers.length} resolvers say the same.` }
     case 'http':
       return { facts: { status: bad ? 503 : 200, body: { octets: 18_204, sha256: 'a7ffc6f8bf1ed766', cut: false }, headers: { 'content-type': 'text/html' }, measured: { ms } }, summary: `${check.url} answered ${bad ? 503 : 200} in ${ms} ms.` }
     case 'trace':
-      return { facts: { reached: !bad, hops: ['192.168.1.1', '80.10.255.1', null, '193.252.137.14'], measured: { rtt_ms: [1.2, ms, null, ms + 9] } }, summary: `4 routers on the way to ${check.host}.` }
+      return { facts: { reached: !bad, path: ['192.168.1.1', '80.10.255.1', null, '193.252.137.14'], measured: { hops: [1.2, ms, null, ms + 9] } }, summary: `4 routers on the way to ${check.host}.` }
     case 'tampering':
-      return { facts: { tampered: bad, signs: bad ? ['portal'] : [] }, summary: bad ? 'A captive portal answers in place of the page.' : 'Nobody tampers with what was tried.' }
+      return { facts: { tampered: bad, signs: bad ? ['captive_portal'] : [] }, summary: bad ? 'A captive portal answers in place of the page.' : 'Nobody tampers with what was tried.' }
     case 'audit':
-      return { facts: { servers: 43, companies: 17, trackers: 9, grade: 'D', sent_bytes: 1_204_000 }, summary: '43 servers of 17 companies, 9 of them to follow.' }
+      return { facts: { servers: 43, companies: 17, trackers: ['Google Analytics', 'Adjust'], grade: 'D', sent_bytes: 1_204_000 }, summary: '43 servers of 17 companies, 9 of them to follow.' }
     case 'command':
-      return { facts: { hosts: [{ address: '192.168.1.1', state: 'up' }, { address: '192.168.1.17', state: 'up' }] }, summary: '2 machines are up.' }
+      return { facts: { nmap: { hosts: [{ address: '192.168.1.1', state: 'up' }, { address: '192.168.1.17', state: 'up' }] } }, summary: '2 machines are up.' }
   }
 } // prettier-ignore
 

@@ -62,7 +62,7 @@ export const FIELDS: Record<Kind, readonly Field[]> = {
     { key: 'from', type: 'select', options: ['device', 'file'] },
     { key: 'device', type: 'device', when: ['from', ['device']] },
     { key: 'seconds', type: 'number', least: 1, most: 86_400, when: ['from', ['device']] },
-    { key: 'path', type: 'text', when: ['from', ['file']], placeholder: '/home/you/capture.pcapng' },
+    { key: 'path', type: 'text', when: ['from', ['file']], placeholder: 'phone.pcapng' },
   ],
   command: [
     { key: 'program', type: 'text', placeholder: 'nmap' },

@@ -40,6 +40,8 @@ const ANSWER: Duration = Duration::from_secs(15);
 const SETTLED: Duration = Duration::from_secs(30);
 /// Taking leave at most; a server that does not answer is left.
 const LEAVE: Duration = Duration::from_secs(5);
+/// Times that our resource is taken from us, without a time of standing between, before we leave it to the other.
+const MAX_CONFLICTS: u32 = 3;
 /// Ids of the questions that the stanza stream itself asks; their answers concern nobody else.
 const SIGN_OF_LIFE: &str = "xmpp-rs-stanzastream-liveness-probe";
 
@@ -121,6 +123,8 @@ struct Keeping {
     standing: bool,
     /// Tries that failed since the link last stood for a while.
     tries: u32,
+    /// Times that somebody took our resource, since the link last stood for a while.
+    conflicts: u32,
     settled: Option<Pin<Box<Sleep>>>,
 }
 
@@ -167,6 +171,7 @@ impl Keeping {
             jid: None,
             standing: false,
             tries: 0,
+            conflicts: 0,
             settled: None,
         }
     }
@@ -203,6 +208,7 @@ impl Keeping {
             Came::Settled => {
                 self.settled = None;
                 self.tries = 0;
+                self.conflicts = 0;
                 Next::Go
             }
             Came::Written => Next::Go,
@@ -244,9 +250,13 @@ impl Keeping {
             .as_ref()
             .is_some_and(|e| e.condition == DefinedCondition::Conflict)
         {
-            self.dialing = Some((slot, Box::pin(std::future::pending())));
-            let problem = "the account was opened elsewhere with the same resource".to_owned();
-            return Next::End(MeshRefusal::Conflict, problem);
+            self.conflicts = self.conflicts.saturating_add(1);
+            // Once it may be ourselves: a connection that we gave up and that the server opened late.
+            if self.conflicts >= MAX_CONFLICTS {
+                self.dialing = Some((slot, Box::pin(std::future::pending())));
+                let problem = "the account was opened elsewhere with the same resource".to_owned();
+                return Next::End(MeshRefusal::Conflict, problem);
+            }
         }
         let wait = match error {
             Some(error) => self.tell_offline(format!("the server ended the connection: {error}")),
