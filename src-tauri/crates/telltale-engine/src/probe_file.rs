@@ -15,8 +15,9 @@ impl Engine {
         file.take(MAX_FILE as u64 + 1)
             .read_to_end(&mut bytes)
             .map_err(EngineError::file(path))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| EngineError::InvalidInput("the file is not text in UTF-8, so it holds no probes".to_owned()))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            EngineError::InvalidInput("the file is not text in UTF-8, so it holds no probes".to_owned())
+        })?;
         self.import_probes(&text).await
     }
 }

@@ -24,10 +24,10 @@ mod write;
 pub(crate) use api::{ItemLimits, NewItem, StoredToken};
 pub(crate) use apps::{Contacted, MarkedSums, OfApp, StoredReport};
 pub(crate) use cards::{NewAudit, StoredAudit};
-pub(crate) use probes::{ResultLimits, StoredProbe};
 pub(crate) use incidents::CORRELATION;
 pub(crate) use mesh::{Ask, MAX_TOPICS, Request, SeenRows, StoredMesh, Told, Traffic};
 pub(crate) use outputs::{NewDelivery, QueueLimits, Tried, Waiting};
+pub(crate) use probes::{ResultLimits, StoredProbe};
 pub(crate) use rules::Past;
 pub(crate) use write::KnownOwners;
 
