@@ -45,9 +45,9 @@ function member(name, options) {
 }
 
 /** A correlator and a probe that know each other. */
-async function pair() {
-  const store = member('a1', CORRELATOR)
-  const probe = member('a2')
+async function pair(first, second) {
+  const store = member(first, CORRELATOR)
+  const probe = member(second)
   await Promise.all([store.online(), probe.online()])
   await probe.knows('correlator')
   return { store, probe }
@@ -101,7 +101,7 @@ test('three agents find each other by role, and another one takes over', { skip 
 })
 
 test('a server that is killed and comes back loses nothing and doubles nothing', { skip }, async () => {
-  const { store, probe } = await pair()
+  const { store, probe } = await pair('a4', 'a5')
   const given = probe.ask('give 0 2000', 'gave')
   await sleep(150)
   await mesh.tell('server-kill')
@@ -112,7 +112,7 @@ test('a server that is killed and comes back loses nothing and doubles nothing',
 })
 
 test('a network that carries nothing for a while loses nothing and doubles nothing', { skip }, async () => {
-  const { store, probe } = await pair()
+  const { store, probe } = await pair('a6', 'a7')
   const given = probe.ask('give 0 1000', 'gave')
   await sleep(100)
   await mesh.tell('cut')
@@ -123,7 +123,7 @@ test('a network that carries nothing for a while loses nothing and doubles nothi
 })
 
 test('agents that are killed at any point lose nothing and double nothing', { skip }, async () => {
-  let { store, probe } = await pair()
+  let { store, probe } = await pair('a8', 'a9')
   let given = 0
   for (const whom of ['probe', 'store', 'probe', 'store']) {
     await probe.ask(`give ${given} 300`, 'gave')
@@ -131,11 +131,11 @@ test('agents that are killed at any point lose nothing and double nothing', { sk
     await sleep(20 + Math.random() * 60)
     if (whom === 'probe') {
       await probe.kill()
-      probe = member('a2')
+      probe = member('a9')
       await probe.online()
     } else {
       await store.kill()
-      store = member('a1', CORRELATOR)
+      store = member('a8', CORRELATOR)
       await store.online()
     }
   }
@@ -144,11 +144,11 @@ test('agents that are killed at any point lose nothing and double nothing', { sk
 
 test('a full disk keeps results waiting at their sender, and frees them', { skip }, async () => {
   // The store of the correlator lies on a disk of its own, of 3 MB.
-  const disk = join(root, 'a1')
+  const disk = join(root, 'a10')
   mkdirSync(disk, { recursive: true })
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk])
   try {
-    const { store, probe } = await pair()
+    const { store, probe } = await pair('a10', 'a11')
     execFileSync('sh', ['-c', `dd if=/dev/zero of=${disk}/ballast bs=1k 2>/dev/null || true`])
     await probe.ask('give 0 400', 'gave')
     await sleep(2_000)

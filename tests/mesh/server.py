@@ -12,7 +12,7 @@ import time
 
 from lab import Lab
 
-GROUP = [f"a{n}" for n in range(1, 10)]
+GROUP = [f"a{n}" for n in range(1, 13)]
 SERVER, AGENTS = "10.77.0.1", "10.77.0.2"
 CONFIG = """run_as_root = true
 pidfile = "{folder}/prosody.pid"

@@ -16,7 +16,7 @@
 //!   **It is set back**: what was due once is not due again, unless the clock went back by more than [`BACK_S`]: then it was wrong
 //!   before, and the times of the day begin anew.
 //! * **Missed** is a run that nobody could begin within [`LATE_S`] of its time: the computer slept, the program was off or the clock was
-//!   set forward. [`Missed::Skip`]: counted and left out. [`Missed::Once`]: the newest is run, the others are counted. A run that the end
+//!   set forward. [`Missed::Skip`](crate::model::Missed::Skip): counted and left out. [`Missed::Once`](crate::model::Missed::Once): the newest is run, the others are counted. A run that the end
 //!   of the program broke off is missed, too: `Once` begins it again. Of a calendar, no more than the last [`COUNTED_DAYS`] days are counted.
 //! * **Overlap**: a run that is due while another goes on is counted and left out, or (`Wait`) one of them waits for its end. A behaviour
 //!   never runs twice at one time.

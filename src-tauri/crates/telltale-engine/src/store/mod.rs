@@ -34,8 +34,10 @@ pub(crate) use write::KnownOwners;
 use crate::EngineError;
 use crate::settings::Settings;
 use serde::{Serialize, de::DeserializeOwned};
+use sqlx::Connection;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteQueryResult, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteQueryResult,
+    SqliteSynchronous,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -66,6 +68,7 @@ impl Store {
             .busy_timeout(BUSY);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            .after_release(|connection, _| Box::pin(is_clean(connection)))
             .connect_with(options.clone())
             .await?;
         sqlx::migrate!().run(&write).await?;
@@ -127,6 +130,14 @@ impl Store {
     }
 }
 
+/// Whether a connection that comes back can be used again. On a full disk `SQLite` ends a transaction by itself, and sqlx goes on taking
+/// the connection to be inside one: from then on nothing of what it writes would be committed. Such a connection is closed.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback that was begun has ended once this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 /// Whether a change of one audit met it.
 fn met(audit: u32, done: &SqliteQueryResult) -> Result<(), EngineError> {
     if done.rows_affected() == 0 {
@@ -156,4 +167,42 @@ const fn signed(n: u64) -> i64 {
 /// An id or port out of a column, which this program wrote as `u32` or smaller.
 fn small<T: TryFrom<i64> + Default>(n: i64) -> T {
     T::try_from(n).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn put(step: &mut SqliteConnection, key: &str) {
+        sqlx::query("INSERT INTO settings (key, value) VALUES (?, '1')")
+            .bind(key)
+            .execute(step)
+            .await
+            .expect("written");
+    }
+
+    #[tokio::test]
+    async fn what_is_written_after_a_full_disk_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("telltale.sqlite"))
+            .await
+            .expect("a store");
+        // What SQLite does by itself when it cannot write, and then a step that is broken off.
+        let mut full = store.write.begin().await.expect("a step");
+        put(&mut full, "lost").await;
+        sqlx::query("ROLLBACK").execute(&mut *full).await.expect("rolled back");
+        drop(full);
+        let mut broken_off = store.write.begin().await.expect("a step");
+        put(&mut broken_off, "broken off").await;
+        drop(broken_off);
+
+        let mut step = store.write.begin().await.expect("a step");
+        put(&mut step, "after").await;
+        step.commit().await.expect("committed");
+        let seen: Vec<String> = sqlx::query_scalar("SELECT key FROM settings")
+            .fetch_all(&store.read)
+            .await
+            .expect("an answer");
+        assert_eq!(seen, ["after"], "readers see it, and nothing of what was rolled back");
+    }
 }
