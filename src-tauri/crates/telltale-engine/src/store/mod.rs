@@ -9,6 +9,8 @@ mod apps;
 mod cards;
 mod evidence;
 mod flows;
+#[cfg(test)]
+mod full_disk;
 mod incidents;
 mod live;
 mod mesh;
@@ -53,6 +55,9 @@ pub(crate) struct Store {
     write: SqlitePool,
     server_order: order::Remembered,
     flow_order: order::Remembered,
+    /// See [`full_disk`].
+    #[cfg(test)]
+    most_pages: full_disk::MostPages,
 }
 
 impl Store {
@@ -68,9 +73,10 @@ impl Store {
             .busy_timeout(BUSY);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .after_release(|connection, _| Box::pin(is_clean(connection)))
-            .connect_with(options.clone())
-            .await?;
+            .after_release(|connection, _| Box::pin(is_clean(connection)));
+        #[cfg(test)]
+        let (write, most_pages) = full_disk::able(write);
+        let write = write.connect_with(options.clone()).await?;
         sqlx::migrate!().run(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -81,6 +87,8 @@ impl Store {
             write,
             server_order: order::Remembered::default(),
             flow_order: order::Remembered::default(),
+            #[cfg(test)]
+            most_pages,
         };
         sqlx::query("UPDATE audits SET state = 'interrupted' WHERE state = 'reading'")
             .execute(&store.write)

@@ -129,12 +129,4 @@ impl Store {
             .await?;
         Ok(until.is_some_and(|until| until >= now.0))
     }
-
-    /// The file of the store grows to so many pages at most, as on a full disk.
-    #[cfg(test)]
-    pub(crate) async fn limit_pages(&self, pages: u32) -> Result<(), EngineError> {
-        let sql = format!("PRAGMA max_page_count = {pages}");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&self.write).await?;
-        Ok(())
-    }
 }
