@@ -1,12 +1,10 @@
-// Probes and the mesh in the real window: a question is tried, kept and answered again; this computer joins a real server, and leaves.
+// Probes in the real window: a question is tried, kept, answered again, and there after a restart.
 
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
-import { noMesh, openMesh } from '../mesh/mesh.mjs'
 import { makeHome, openWindow } from './window.mjs'
 
-const skip = noMesh()
 let home
 let window
 let site
@@ -29,7 +27,7 @@ after(async () => {
 test('a question is tried before it is kept', async () => {
   await window.click('link', 'Probes and mesh')
   await window.see('title', /No probe/)
-  await window.click('link', /Is my website up/)
+  await window.click('button', /Is my website up/)
   await window.fill(/^Address/, `http://127.0.0.1:${site.address().port}/`)
   await window.click('button', 'Try it now')
   await window.see('text', /200/)
@@ -52,30 +50,4 @@ test('it is there after a restart', async () => {
   await window.click('link', 'Probes and mesh')
   await window.see('link', /website/)
   assert.deepEqual(await window.wrong(), [])
-})
-
-test('this computer joins a mesh in three steps, and a wrong password is told at once', { skip }, async () => {
-  const mesh = await openMesh('window', { here: true })
-  try {
-    await window.click('link', 'Mesh')
-    await window.click('link', 'Join a mesh')
-    await window.fill('Account', `a1@${mesh.domain}`)
-    await window.fill('Password', 'not this one')
-    await window.click('choice', 'An authority of mine')
-    await window.fill(/^Certificate of the authority/, mesh.pem)
-    await window.click('button', 'Where the server is, if its name does not say so')
-    await window.fill('Machine and port', `${mesh.address}:${mesh.starttls}`)
-    await window.click('button', 'Join')
-    await window.see('text', /does not accept name and password|not accept/)
-    await window.click('link', 'Change the account')
-    await window.fill('Password', 'pw-a1')
-    await window.click('button', 'Join')
-    await window.see('title', /in the mesh/)
-    await window.picture('mesh')
-    await window.click('button', 'Leave the mesh')
-    await window.see('title', /not in the mesh/)
-    assert.deepEqual(await window.wrong(), [])
-  } finally {
-    await mesh.close()
-  }
 })

@@ -27,7 +27,8 @@ before(async () => {
 })
 beforeEach(async (t) => {
   if (skip) return
-  await Promise.all(members.map((member) => member.kill()))
+  // In order: a server keeps the session of a killed one for minutes, and the next test's agents would ask it in vain.
+  await Promise.all(members.map((member) => member.isOver || member.stop()))
   members = []
   root = join(all, t.name.replace(/\W+/g, '-').slice(0, 40))
   mkdirSync(root)
