@@ -109,7 +109,13 @@ async fn gather(count: &str, domain: &str, server: &str, authority: &str) -> Res
         for name in some {
             let agent = join(account(name), "probe", domain)?;
             agent.set_presence(Show::Available, "", 0).await;
-            agent.subscribe(&format!("crowd@{domain}")).await?;
+            // Nobody can be asked before the connection stands.
+            while agent.subscribe(&format!("crowd@{domain}")).await.is_err() {
+                if began.elapsed() > PATIENCE {
+                    return Err("an agent could not log in".into());
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             crowd.push(agent);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
