@@ -116,9 +116,10 @@ impl Behaviour {
         let mut jumps = self.clocks.jumps();
         self.look_at_policy().await;
         loop {
-            self.look().await;
+            let now = self.now();
+            self.look(now).await;
             self.show();
-            let rest = self.rest();
+            let until = now.awake + self.rest(now);
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -126,7 +127,7 @@ impl Behaviour {
                     Some(order) => self.obey(order).await,
                 },
                 Some(outcome) = self.runs.join_next() => self.came_back(outcome).await,
-                () = clock.sleep(rest) => {}
+                () = clock.sleep_until(until) => {}
                 _ = jumps.changed() => {}
             }
         }
@@ -136,11 +137,11 @@ impl Behaviour {
         self.clocks.clock.now()
     }
 
-    fn rest(&self) -> Duration {
+    fn rest(&self, now: Moment) -> Duration {
         if self.unsaved.is_some() {
             return STORE_AGAIN;
         }
-        let rest = self.course.rest(self.now()).filter(|_| self.is_on());
+        let rest = self.course.rest(now).filter(|_| self.is_on());
         // A clock may be a little ahead of the timer: what is due in a moment is not asked for without a rest.
         rest.unwrap_or(LONGEST_REST)
             .clamp(Duration::from_millis(5), LONGEST_REST)
@@ -151,11 +152,10 @@ impl Behaviour {
         self.probe.enabled && zone(&self.probe).is_ok()
     }
 
-    async fn look(&mut self) {
+    async fn look(&mut self, now: Moment) {
         if let Some(result) = self.unsaved.take() {
             self.keep(result).await;
         }
-        let now = self.now();
         let before = self.course.remembered().clone();
         if let Ok(zone) = zone(&self.probe) {
             self.course.move_to(zone);
@@ -170,7 +170,8 @@ impl Behaviour {
         if *self.course.remembered() != before {
             self.remember().await;
         }
-        if self.run.as_ref().is_some_and(|_| self.runs.is_empty()) {
+        // A run whose result waits for the store has been carried out.
+        if self.run.is_some() && self.runs.is_empty() && self.unsaved.is_none() {
             self.set_out();
         }
     }

@@ -12,15 +12,15 @@ const LOOK: Duration = Duration::from_secs(2);
 /// A difference smaller than this is none: the clocks are not read at one instant, and are corrected by small steps.
 const JUMP: Duration = Duration::from_millis(500);
 
-/// Answer of [`Clock::sleep`].
+/// Answer of [`Clock::sleep_until`].
 pub(super) type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A clock.
 pub(super) trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Moment;
-    /// Passes so much time, without sleep of the computer.
-    fn sleep(&self, so_long: Duration) -> Sleep<'_>;
+    /// Waits until the computer has been awake for so long (as [`Moment::awake`]): what passed since a moment was read counts.
+    fn sleep_until(&self, awake: Duration) -> Sleep<'_>;
 }
 
 /// The computer's own.
@@ -31,8 +31,8 @@ impl Clock for Computer {
         moment()
     }
 
-    fn sleep(&self, so_long: Duration) -> Sleep<'_> {
-        Box::pin(tokio::time::sleep(so_long))
+    fn sleep_until(&self, awake: Duration) -> Sleep<'_> {
+        Box::pin(tokio::time::sleep(awake.saturating_sub(self.now().awake)))
     }
 }
 
@@ -64,7 +64,7 @@ impl Clocks {
     pub(super) async fn watch_jumps(self) {
         let mut before = self.clock.now();
         loop {
-            self.clock.sleep(LOOK).await;
+            self.clock.sleep_until(before.awake + LOOK).await;
             let now = self.clock.now();
             if jumped(before, now) {
                 self.jumps.send_modify(|n| *n += 1);

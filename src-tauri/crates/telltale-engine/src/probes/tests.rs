@@ -53,11 +53,10 @@ impl Clock for Hand {
         *self.0.borrow()
     }
 
-    fn sleep(&self, so_long: Duration) -> Sleep<'_> {
-        let until = self.now().awake + so_long;
+    fn sleep_until(&self, awake: Duration) -> Sleep<'_> {
         let mut moves = self.0.subscribe();
         Box::pin(async move {
-            let _ = moves.wait_for(|m| m.awake >= until).await;
+            let _ = moves.wait_for(|m| m.awake >= awake).await;
         })
     }
 }
@@ -174,6 +173,33 @@ fn program(program: &str, args: &[&str]) -> Check {
 
 fn quick() -> Check {
     program("sleep", &["0"])
+}
+
+/// A program that runs until a test lets it end.
+struct Held(std::path::PathBuf);
+
+impl Held {
+    fn new(home: &Home) -> Self {
+        let path = home.folder.path().join("held");
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        Self(path)
+    }
+
+    fn check(&self) -> Check {
+        program("cat", &[self.0.to_str().unwrap()])
+    }
+
+    /// Lets the run that goes on end.
+    async fn end(&self) {
+        self.end_with("").await;
+    }
+
+    /// Lets the run that goes on end, after it has said something.
+    async fn end_with(&self, said: &str) {
+        // It opens as soon as the program reads.
+        tokio::fs::write(&self.0, said).await.unwrap();
+    }
 }
 
 fn slow() -> Check {
@@ -326,12 +352,8 @@ async fn a_paused_probe_rests_and_runs_by_hand() {
 async fn wishes_wait_for_the_end_of_the_run() {
     let home = Home::new().await;
     let clicked = Behaviour::OneShot { at: None };
-    let id = home
-        .engine
-        .save_probe(probe(program("sleep", &["0.3"]), clicked))
-        .await
-        .unwrap()
-        .id;
+    let held = Held::new(&home);
+    let id = home.engine.save_probe(probe(held.check(), clicked)).await.unwrap().id;
     stays(&home, &id).await;
     assert_eq!(home.now(&id).await.state, BehaviourState::Waiting);
     home.engine.run_probe(&id).await.unwrap();
@@ -340,6 +362,9 @@ async fn wishes_wait_for_the_end_of_the_run() {
         home.engine.run_probe(&id).await.unwrap();
     }
     home.until(&id, "three wait", |b| b.mailbox == 3).await;
+    held.end().await;
+    home.until(&id, "it runs again", |b| b.mailbox == 0).await;
+    held.end().await;
     let now = home.runs(&id, 2).await;
     assert_eq!(
         (now.mailbox, now.state),
@@ -353,7 +378,8 @@ async fn wishes_wait_for_the_end_of_the_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_may_wait_where_the_probe_says_so() {
     let home = Home::new().await;
-    let mut waits = probe(program("sleep", &["0.4"]), period(60));
+    let held = Held::new(&home);
+    let mut waits = probe(held.check(), period(60));
     waits.overlap = Overlap::Wait;
     let id = home.engine.save_probe(waits).await.unwrap().id;
     home.until(&id, "it runs", |b| b.state == BehaviourState::Running).await;
@@ -361,6 +387,10 @@ async fn one_may_wait_where_the_probe_says_so() {
     home.until(&id, "one waits", |b| b.mailbox == 1).await;
     home.hand.passes(60);
     home.until(&id, "one is left out", |b| b.overlapped == 1).await;
+    held.end().await;
+    home.until(&id, "the other runs", |b| b.runs == 1 && b.mailbox == 0)
+        .await;
+    held.end().await;
     home.runs(&id, 2).await;
     let due: Vec<_> = home.results(&id).await.iter().map(|r| r.due).collect();
     assert_eq!(due, [at(60), at(0)]);
@@ -412,21 +442,21 @@ async fn a_program_that_ends_in_a_run_neither_loses_nor_doubles_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_could_not_be_stored_is_stored_later() {
     let home = Home::new().await;
+    // It can be carried out once: another run would wait for ever.
+    let held = Held::new(&home);
     let clicked = Behaviour::OneShot { at: None };
-    // Larger than the room that is left in the store's last pages.
-    let file = home.folder.path().join("large");
-    std::fs::write(&file, "a line of the file\n".repeat(2_000)).unwrap();
-    let large = program("cat", &[file.to_str().unwrap()]);
-    let id = home.engine.save_probe(probe(large, clicked)).await.unwrap().id;
-    home.engine.inner.store.limit_pages(1).await.unwrap();
+    let id = home.engine.save_probe(probe(held.check(), clicked)).await.unwrap().id;
     home.engine.run_probe(&id).await.unwrap();
+    home.until(&id, "it runs", |b| b.state == BehaviourState::Running).await;
+    home.engine.inner.store.limit_pages(1).await.unwrap();
+    // Larger than the room that is left in the store's last pages.
+    held.end_with(&"a line of the file\n".repeat(2_000)).await;
     let now = home.until(&id, "it says so", |b| b.problem.is_some()).await;
     assert_eq!(now.state, BehaviourState::Running);
+    home.hand.passes(5);
+    stays(&home, &id).await;
     home.engine.inner.store.limit_pages(1_000_000).await.unwrap();
-    for _ in 0..3 {
-        home.hand.passes(5);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    home.hand.passes(5);
     let now = home.runs(&id, 1).await;
     assert_eq!((now.problem, home.results(&id).await.len()), (None, 1));
     home.engine.close().await;
