@@ -10,12 +10,18 @@ use serde_json::Value;
 pub const MEASURED: &str = "measured";
 /// Changed places that are named at most; where there are more, the places above them are named instead.
 pub const MAX_CHANGED: usize = 100;
+/// Octets of all changed places that are named: keys are strangers' words, and each place repeats those above it. With this and its facts a
+/// result still fits into one message of the mesh.
+pub const MAX_CHANGED_OCTETS: usize = 8 << 10;
 
 /// What is different in `now`: pointers to the smallest places, in order. `""` is the whole.
 pub fn changed(before: &Value, now: &Value) -> Vec<String> {
     let mut places = Vec::new();
     differ(before, now, String::new(), &mut places);
-    while places.len() > MAX_CHANGED {
+    let too_many = |places: &[String]| {
+        places.len() > MAX_CHANGED || places.iter().map(String::len).sum::<usize>() > MAX_CHANGED_OCTETS
+    };
+    while too_many(&places) {
         // The deepest ones say the least by themselves.
         let deepest = places.iter().map(|p| depth(p)).max().unwrap_or_default();
         for place in places.iter_mut().filter(|p| depth(p) == deepest) {
@@ -171,6 +177,22 @@ mod tests {
         assert_eq!(changed(&facts(0), &facts(7)), ["/lines", "/other"]);
         let flat = |add: u64| Value::Object((0..1_000_u64).map(|n| (n.to_string(), json!(n + add))).collect());
         assert_eq!(changed(&flat(0), &flat(1)), [""]);
+    }
+
+    #[test]
+    fn places_with_long_names_stay_small_together() {
+        let name = "k".repeat(100);
+        let facts = |add: u64| {
+            let mut deep: Value = (0..50_u64).map(|n| n + add).collect();
+            for _ in 0..20 {
+                deep = json!({ name.as_str(): deep });
+            }
+            json!({ "json": deep, "short": add })
+        };
+        let places = changed(&facts(0), &facts(1));
+        let octets: usize = places.iter().map(String::len).sum();
+        assert!(octets <= MAX_CHANGED_OCTETS, "{octets}");
+        assert!(places.iter().any(|p| p == "/short") && places.len() == 2, "{places:?}");
     }
 
     fn test(test: ValueTest, field: &str, facts: &Value, before: Option<&Value>) -> bool {
