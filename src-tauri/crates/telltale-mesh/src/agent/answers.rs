@@ -43,6 +43,9 @@ impl Task {
         let Some(asked) = self.questions.answered(id, from, own) else {
             return self.count("no_such_question");
         };
+        if let Asked::Abilities(jid, _) = &asked {
+            self.peers.lives(&jid.to_bare(), Instant::now());
+        }
         match (asked, answer) {
             (Asked::Owner(reply), answer) => {
                 let _ = reply.send(answer);
@@ -85,9 +88,17 @@ impl Task {
         }
     }
 
-    /// Questions whose time is over.
+    /// Questions whose time is over; and where an agent has been silent for a while, others are asked.
     pub(super) fn questions_overdue(&mut self) {
-        for (to, asked) in self.questions.overdue(Instant::now()) {
+        let now = Instant::now();
+        let slow = self.questions.slow(now);
+        for (jid, since) in &slow {
+            self.peers.is_silent(&jid.to_bare(), *since);
+        }
+        if !slow.is_empty() {
+            self.look_up();
+        }
+        for (to, asked) in self.questions.overdue(now) {
             match &asked {
                 Asked::Abilities(..) => self.look_up(),
                 Asked::Published(id) => self.send_later(std::slice::from_ref(id)),

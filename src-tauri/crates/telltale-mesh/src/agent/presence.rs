@@ -25,8 +25,6 @@ const LOAD: &str = "urn:telltale:load:0";
 const NICK: &str = "http://jabber.org/protocol/nick";
 /// Changes of our presence are told at most once in this time.
 const PRESENCE_EVERY: Duration = Duration::from_secs(2);
-/// Agents with the same announcement that are asked what it means at the same time: one of them may not answer.
-const ASKED_AT_ONCE: usize = 2;
 
 impl Task {
     pub(super) async fn event(&mut self, event: LinkEvent, link: &mut Option<Link>) {
@@ -249,25 +247,27 @@ impl Task {
 
     /// The same of one agent alone: each presence of hundreds is looked at once.
     fn look_up_of(&mut self, of: Option<&BareJid>) {
-        let (known, questions) = (&self.known, &self.questions);
-        let mut asked_now: Vec<Announced> = Vec::new();
-        let asked = self.peers.unknown(of, |jid, announced| {
-            if let Some(abilities) = known.get(announced) {
-                return Verdict::Known(abilities);
+        // Who was never asked comes before who did not answer: it may be gone, and its server has not noticed.
+        for round in 0..peers::MAX_QUESTIONS {
+            let (known, questions) = (&self.known, &self.questions);
+            let mut asked_now: Vec<(FullJid, Announced)> = Vec::new();
+            let asked = self.peers.unknown(of, |jid, announced, times| {
+                if let Some(abilities) = known.get(announced) {
+                    return Verdict::Known(abilities);
+                }
+                if times != round || !questions.room_for(jid, announced, &asked_now) {
+                    return Verdict::Wait;
+                }
+                asked_now.push((jid.clone(), announced.clone()));
+                Verdict::Ask
+            });
+            for (jid, announced) in asked {
+                let query = DiscoInfoQuery {
+                    node: announced.question(),
+                };
+                let to = Some(Jid::from(jid.clone()));
+                self.ask(to, false, query.into(), Asked::Abilities(jid, announced));
             }
-            let now = asked_now.iter().filter(|a| *a == announced).count();
-            if questions.about(announced) + now >= ASKED_AT_ONCE || questions.asks(jid) {
-                return Verdict::Wait;
-            }
-            asked_now.push(announced.clone());
-            Verdict::Ask
-        });
-        for (jid, announced) in asked {
-            let query = DiscoInfoQuery {
-                node: announced.question(),
-            };
-            let to = Some(Jid::from(jid.clone()));
-            self.ask(to, false, query.into(), Asked::Abilities(jid, announced));
         }
     }
 

@@ -241,8 +241,8 @@ impl Task {
 
     /// Asks a question; one that cannot be asked now is over at once.
     pub(super) fn ask(&mut self, to: Option<Jid>, set: bool, payload: Element, asked: Asked) {
-        let until = Instant::now() + self.config.limits.answer;
-        let id = match self.questions.add(to.clone(), asked, until) {
+        let wait = self.config.limits.answer;
+        let id = match self.questions.add(to.clone(), asked, Instant::now(), wait) {
             Ok(id) => id,
             Err(asked) => {
                 self.count("too_many_questions");

@@ -2,6 +2,7 @@
 
 mod disk;
 mod faults;
+mod ghosts;
 mod hostile;
 mod others;
 mod people;

@@ -20,8 +20,8 @@ const MAX_PEERS: usize = 2_000;
 const MAX_RESOURCES: usize = 8;
 /// Strangers who wait for the owner's answer at most.
 const MAX_ASKS: usize = 256;
-/// Times that an agent is asked what it can do, when its answer is not what it announced.
-const MAX_QUESTIONS: u8 = 2;
+/// Times that an agent is asked what it can do, when its answer is not what it announced or does not come.
+pub(in crate::agent) const MAX_QUESTIONS: u8 = 2;
 
 /// What somebody's presence says.
 #[derive(Clone, Debug)]
@@ -285,12 +285,12 @@ impl Peers {
         }
     }
 
-    /// What those who are let in announced and is not known yet: `judge` says what is to be done about each, and is told whether it may
-    /// still be asked; whom to ask comes back.
+    /// What those who are let in announced and is not known yet: `judge` says what is to be done about each, and is told how often it was
+    /// asked already; whom to ask comes back. Of one agent's places the one that was last heard of comes first.
     pub(in crate::agent) fn unknown(
         &mut self,
         of: Option<&BareJid>,
-        mut judge: impl FnMut(&FullJid, &Announced) -> Verdict,
+        mut judge: impl FnMut(&FullJid, &Announced, u8) -> Verdict,
     ) -> Vec<(FullJid, Announced)> {
         let mut asked = Vec::new();
         let all = of.map_or((Bound::Unbounded, Bound::Unbounded), |jid| {
@@ -304,13 +304,13 @@ impl Peers {
             if self.rules.standing(jid, grouped) != Standing::Trusted {
                 continue;
             }
-            for resource in &mut peer.resources {
+            for resource in peer.resources.iter_mut().rev() {
                 let (Some(announced), Ok(full)) =
                     (resource.announced.as_deref(), jid.with_resource_str(&resource.name))
                 else {
                     continue;
                 };
-                match judge(&full, announced) {
+                match judge(&full, announced, resource.questions) {
                     Verdict::Known(abilities) => {
                         resource.abilities = Some(abilities);
                         resource.announced = None;
@@ -346,6 +346,14 @@ impl Peers {
             peer.received = peer.received.saturating_add(1);
             std::mem::take(&mut peer.silent)
         })
+    }
+
+    /// It answered a question.
+    pub(in crate::agent) fn lives(&mut self, jid: &BareJid, instant: Instant) {
+        if let Some(peer) = self.known.get_mut(jid) {
+            peer.heard = Some(instant);
+            peer.silent = false;
+        }
     }
 
     /// It was sent something at `since` and has not answered, though it says that it is there. `true`: it is silent from now on.
@@ -563,15 +571,15 @@ mod tests {
             };
             peers.available(&full("c1@x/a"), told, Timestamp(1));
         }
-        assert_eq!(peers.unknown(None, |_, _| Verdict::Wait).len(), 0);
-        assert_eq!(peers.unknown(None, |_, _| Verdict::Ask).len(), 1);
-        assert_eq!(peers.unknown(None, |_, _| Verdict::Ask).len(), 1);
-        assert_eq!(peers.unknown(None, |_, _| Verdict::Ask).len(), 0);
+        assert_eq!(peers.unknown(None, |_, _, _| Verdict::Wait).len(), 0);
+        assert_eq!(peers.unknown(None, |_, _, _| Verdict::Ask).len(), 1);
+        assert_eq!(peers.unknown(None, |_, _, _| Verdict::Ask).len(), 1);
+        assert_eq!(peers.unknown(None, |_, _, _| Verdict::Ask).len(), 0);
         assert_eq!(holders(&peers), Vec::<String>::new());
         // Both answers are on their way, and the first says it: that counts, though it may not be asked any more.
         assert_eq!(
             peers
-                .unknown(None, |_, _| Verdict::Known(Arc::clone(&ours.abilities)))
+                .unknown(None, |_, _, _| Verdict::Known(Arc::clone(&ours.abilities)))
                 .len(),
             0
         );
