@@ -3,6 +3,7 @@
 import type { CommandError } from '$ui/ipc/bindings'
 import { plain } from '$ui/format/words'
 import { known, t } from './language.svelte'
+import { said } from './said'
 
 /** Codes whose cause only the engine's own sentence tells. */
 const WITH_CAUSE: readonly CommandError['code'][] = [
@@ -31,6 +32,6 @@ export function errorText(error: CommandError): string {
   const failed = FAILED[error.code]?.(error.detail)
   if (failed && known(failed)) return t(failed)
   const next = t(`error.${error.code}.next`, { detail: plain(error.detail) })
-  const cause = WITH_CAUSE.includes(error.code) && error.message ? ` (${plain(error.message)})` : ''
+  const cause = WITH_CAUSE.includes(error.code) && error.message ? ` (${plain(said(error.message))})` : ''
   return seen + next + cause
 }
