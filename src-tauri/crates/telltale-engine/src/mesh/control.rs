@@ -5,18 +5,29 @@
 //! until it is answered: one that a kill broke off is carried out again, and its result has the id of the request, so that it counts once.
 
 use super::desk::Joined;
+use super::of_agent;
 use super::report::{as_sent, draft};
+use crate::stamps::Changed;
 use crate::store::Request;
 use crate::{Engine, EngineError, now};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::future::Future;
+use std::time::Duration;
 use telltale_core::model::{
     Behaviour, Check, Expectation, Limits, Missed, Overlap, Probe, ProbeResult, ResultVia, RunsOn, Timestamp,
 };
 use telltale_core::probe_file::kind;
 use telltale_mesh::Destination;
+use telltale_mesh::agent::AgentError;
 use telltale_mesh::message::{CONTROL, RESULT};
+use tokio::time::sleep;
 use uuid::Uuid;
+
+/// How soon what the store did not take is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Answers that wait for one agent at most: one that asks and takes nothing must not fill the outbox for all others.
+const MAX_UNTAKEN: u32 = 256;
 
 /// What one agent may ask of another: the body of a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,11 +74,8 @@ impl Engine {
     /// Begins to carry out a request that stands on the disk.
     pub(super) fn begin_for_other(&self, joined: &Joined, request: Request) {
         let (engine, member) = (self.clone(), joined.clone());
-        let turns = std::sync::Arc::clone(&self.inner.mesh.turns);
         let task = self.inner.runtime.spawn(async move {
-            let Ok(turn) = turns.acquire_owned().await else {
-                return;
-            };
+            let turn = engine.inner.mesh.turn(&request.peer).await;
             if let Err(e) = engine.serve(&member, &request).await {
                 tracing::warn!("the request of {} waits until the next start: {e}", request.peer);
             }
@@ -77,13 +85,14 @@ impl Engine {
     }
 
     async fn serve(&self, joined: &Joined, request: &Request) -> Result<(), EngineError> {
-        match self.agreed(request).await? {
+        match stored(|| self.agreed(request)).await? {
             Ok(wish) => {
                 self.answer(joined, request, "agree", CONTROL, json!({ "request": request.id }))
                     .await?;
                 match self.carry_out_wish(joined, request, wish).await {
                     Ok(result) => {
-                        self.take_result(&result).await?;
+                        // What was found waits for a full disk; it is not looked for again.
+                        stored(|| self.take_result(&result)).await?;
                         let body = Value::Array(vec![as_sent(result, &joined.account.jid)?]);
                         self.answer(joined, request, "inform", RESULT, body).await?;
                     }
@@ -96,7 +105,7 @@ impl Engine {
             }
             Err((performative, reason)) => self.decline(joined, request, performative, &reason).await?,
         }
-        self.inner.store.answered(&request.peer, &request.id).await
+        stored(|| self.inner.store.answered(&request.peer, &request.id)).await
     }
 
     /// What is asked, if the owner allows it; else how it is declined, and why.
@@ -141,7 +150,23 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let to = Destination::Agent(request.peer.clone());
         let said = draft(performative, ontology, &request.thread, body);
-        self.tell(joined, vec![(said, to)]).await
+        loop {
+            let waiting = stored(|| self.inner.store.waiting_for(&to)).await?;
+            if waiting >= MAX_UNTAKEN {
+                tracing::warn!("{} takes no answers: one more is left out", request.peer);
+                return Ok(());
+            }
+            match joined.agent.tell_all(vec![(said.clone(), to.clone())]).await {
+                Ok(()) => break,
+                Err(AgentError::Store(e)) => {
+                    tracing::warn!("the answer to {} waits: {e}", request.peer);
+                    sleep(AGAIN).await;
+                }
+                Err(e) => return Err(of_agent(e)),
+            }
+        }
+        self.changed(Changed::Mesh);
+        Ok(())
     }
 
     async fn carry_out_wish(&self, joined: &Joined, request: &Request, wish: Wish) -> Result<ProbeResult, EngineError> {
@@ -179,6 +204,19 @@ impl Engine {
             }
         });
         joined.tasks.add(task.abort_handle());
+    }
+}
+
+/// Does something until the store does it; what else is wrong comes back.
+async fn stored<T, F: Future<Output = Result<T, EngineError>>>(what: impl Fn() -> F) -> Result<T, EngineError> {
+    loop {
+        match what().await {
+            Err(EngineError::Store(e)) => {
+                tracing::warn!("a request waits for the store: {e}");
+                sleep(AGAIN).await;
+            }
+            done => return done,
+        }
     }
 }
 

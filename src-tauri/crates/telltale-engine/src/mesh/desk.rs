@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use telltale_core::model::{Invitation, MeshAccount, MeshPhase};
 use telltale_mesh::agent::Agent;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 /// Checks that are carried out for others at the same time, at most; more wait.
 const MAX_FOR_OTHERS: usize = 8;
+/// The same for one other: it asks as much as it likes, and the others have their turn.
+const MAX_FOR_ONE: usize = 4;
 
 /// The desk; empty until its owner joins.
 pub(crate) struct Desk {
@@ -20,7 +22,7 @@ pub(crate) struct Desk {
     /// Where the connection stands.
     pub(super) phase: watch::Sender<MeshPhase>,
     /// Checks for others that may begin.
-    pub(super) turns: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
     held: Mutex<Held>,
 }
 
@@ -31,6 +33,8 @@ struct Held {
     invitation: Option<Invitation>,
     /// When our requests are given up. By a clock that nobody sets; after a restart their time begins anew.
     asks: BTreeMap<String, Instant>,
+    /// Checks that may begin for each who asks.
+    turns: BTreeMap<String, Arc<Semaphore>>,
     /// Topics of which this agent is the publisher.
     published: BTreeSet<(String, String)>,
     /// Topics that the server has, and when it was asked.
@@ -110,6 +114,18 @@ impl Desk {
             .invitation
             .clone()
             .filter(|i| i.domain.eq_ignore_ascii_case(domain))
+    }
+
+    /// Waits until a check may begin for this other; what comes back ends its turn.
+    pub(super) async fn turn(&self, peer: &str) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+        let own = {
+            let mut held = self.held();
+            held.turns.retain(|_, turns| Arc::strong_count(turns) > 1);
+            let new = || Arc::new(Semaphore::new(MAX_FOR_ONE));
+            Arc::clone(held.turns.entry(peer.to_owned()).or_insert_with(new))
+        };
+        let own = own.acquire_owned().await.ok()?;
+        Some((own, Arc::clone(&self.turns).acquire_owned().await.ok()?))
     }
 
     pub(super) fn set_deadline(&self, ask: &str, at: Option<Instant>) {

@@ -9,9 +9,11 @@ use crate::store::{Told, Traffic};
 use crate::{Engine, EngineError};
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
-use telltale_core::model::{BehaviourState, Delivery, MeshMessage, MeshPhase, ProbeResult, ResultVia};
+use telltale_core::model::{
+    BehaviourState, Delivery, MeshMessage, MeshPhase, MeshPolicy, ProbeResult, ResultVia, TopicItem,
+};
 use telltale_mesh::agent::{Agent, ControlAction, Heard, Receipt};
 use telltale_mesh::message::{CONTROL, RESULT, Received};
 use tokio::sync::mpsc;
@@ -22,6 +24,8 @@ use uuid::Uuid;
 const TOGETHER: usize = 128;
 /// Words about our messages that wait for room on the disk at most; what lies beyond is missing on the page, and nowhere else.
 const MAX_UNWRITTEN: usize = 4_096;
+/// News of topics that wait for it at most, 16 MB; what lies beyond is asked for at the next login.
+const MAX_UNREAD: usize = 250;
 /// How soon a disk that was full is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 /// Messages between two looks at what lies beyond the limits.
@@ -37,10 +41,10 @@ const MAX_CHANGED: usize = 1_000;
 pub(super) async fn hear(engine: Engine, joined: Joined, mut heard: mpsc::Receiver<Heard>) {
     let mut batch = Vec::new();
     let mut since_limit = 0;
-    // What became of ours, and could not be written down yet: it is told once.
-    let mut unwritten = Vec::new();
+    // What is told once, and could not be written down yet.
+    let mut unwritten = Taken::default();
     loop {
-        if unwritten.is_empty() {
+        if unwritten.told.is_empty() && unwritten.news.is_empty() {
             heard.recv_many(&mut batch, TOGETHER).await;
         } else {
             // A full disk is tried again also when nothing more is heard.
@@ -49,20 +53,18 @@ pub(super) async fn hear(engine: Engine, joined: Joined, mut heard: mpsc::Receiv
         if batch.is_empty() && heard.is_closed() {
             return;
         }
-        let mut taken = Taken {
-            told: std::mem::take(&mut unwritten),
-            ..Taken::default()
-        };
+        let mut taken = std::mem::take(&mut unwritten);
         for one in batch.drain(..) {
             taken.sort(one);
         }
         since_limit += taken.count();
-        let told = taken.told.clone();
-        if let Err(e) = engine.take_in(&joined, taken).await {
-            // Nothing of what came was confirmed: it comes again.
-            tracing::warn!("messages of the mesh could not be stored: {e}");
-            unwritten = told;
-            unwritten.truncate(MAX_UNWRITTEN);
+        if let Err(e) = engine.take_in(&joined, &mut taken).await {
+            // None of the messages that came was confirmed: they come again.
+            tracing::warn!("what the mesh tells could not be stored: {e}");
+            taken.messages.clear();
+            taken.told.truncate(MAX_UNWRITTEN);
+            taken.news.truncate(MAX_UNREAD);
+            unwritten = taken;
         }
         if since_limit >= LIMIT_EVERY {
             since_limit = 0;
@@ -78,7 +80,21 @@ pub(super) async fn hear(engine: Engine, joined: Joined, mut heard: mpsc::Receiv
 struct Taken {
     messages: Vec<(Received, Receipt)>,
     told: Vec<Told>,
+    news: VecDeque<News>,
     others: Vec<Heard>,
+}
+
+/// Something new on a topic that is followed: it is told once.
+struct News {
+    service: String,
+    node: String,
+    what: What,
+}
+
+enum What {
+    Item(TopicItem),
+    /// The item with this id was taken back.
+    Gone(String),
 }
 
 impl Taken {
@@ -97,6 +113,16 @@ impl Taken {
                 delivery,
                 channel,
                 problem,
+            }),
+            Heard::Item { service, node, item } => self.news.push_back(News {
+                service,
+                node,
+                what: What::Item(item),
+            }),
+            Heard::Retracted { service, node, id } => self.news.push_back(News {
+                service,
+                node,
+                what: What::Gone(id),
             }),
             other => self.others.push(other),
         }
@@ -119,23 +145,31 @@ impl Taken {
 }
 
 impl Engine {
-    async fn take_in(&self, joined: &Joined, taken: Taken) -> Result<(), EngineError> {
-        for other in taken.others {
-            self.take_other(joined, other).await?;
+    /// Takes in what was heard. What needs no disk is done whatever the disk does; what is told once stays in `taken` until it is written.
+    async fn take_in(&self, joined: &Joined, taken: &mut Taken) -> Result<(), EngineError> {
+        for other in std::mem::take(&mut taken.others) {
+            self.take_other(joined, other).await;
         }
-        if !taken.told.is_empty() {
-            self.inner.store.tell_messages(&taken.told).await?;
+        while let Some(news) = taken.news.front() {
+            self.take_news(news).await?;
+            taken.news.pop_front();
         }
         let mut traffic: BTreeMap<String, Traffic> = BTreeMap::new();
-        let arrived = |t: &&Told| t.delivery == Delivery::Confirmed;
-        for peer in taken.told.iter().filter(arrived).filter_map(|t| t.peer.as_ref()) {
-            traffic.entry(peer.clone()).or_default().sent += 1;
-        }
-        if !taken.messages.is_empty() {
-            for (message, _) in &taken.messages {
-                traffic.entry(message.from.clone()).or_default().received += 1;
+        if !taken.told.is_empty() {
+            self.inner.store.tell_messages(&taken.told).await?;
+            let told = std::mem::take(&mut taken.told);
+            let arrived = told.into_iter().filter(|t| t.delivery == Delivery::Confirmed);
+            for peer in arrived.filter_map(|t| t.peer) {
+                traffic.entry(peer).or_default().sent += 1;
             }
-            self.take_messages(joined, taken.messages).await?;
+        }
+        let messages = std::mem::take(&mut taken.messages);
+        if !messages.is_empty() {
+            let from: Vec<_> = messages.iter().map(|(message, _)| message.from.clone()).collect();
+            self.take_messages(joined, messages).await?;
+            for peer in from {
+                traffic.entry(peer).or_default().received += 1;
+            }
         }
         if !traffic.is_empty() {
             self.inner.store.count_traffic(&traffic).await?;
@@ -150,13 +184,14 @@ impl Engine {
             let mut problem = None;
             let said = (message.ontology.as_str(), message.performative.as_str());
             match said {
-                (RESULT, "inform") => match self::results(message) {
-                    Ok(found) => {
-                        results.extend(found);
+                (RESULT, "inform") => {
+                    let (found, wrong) = self::results(message);
+                    if !found.is_empty() {
                         answers.push((message, true));
                     }
-                    Err(e) => problem = Some(e),
-                },
+                    results.extend(found);
+                    problem = wrong;
+                }
                 (CONTROL, "request") => requests.push(request(message)),
                 (CONTROL, _) => answers.push((message, false)),
                 _ => {}
@@ -164,29 +199,22 @@ impl Engine {
             rows.push(row(message, problem));
         }
         self.take_results(&results).await?;
-        let wanted = requests.clone();
-        let beyond = self.inner.store.take_in(&rows, requests).await?;
+        let taken = self.inner.store.take_in(&rows, requests).await?;
+        // At once: they stand on the disk now, and are not new when their message comes again because of what fails below.
+        self.take_requests(joined, taken.new, taken.beyond);
         for (message, with_result) in answers {
             self.take_answer(message, with_result).await?;
         }
         for (_, receipt) in messages {
             receipt.done();
         }
-        let taken = wanted.into_iter().filter(|r| !beyond.contains(r)).collect();
-        self.take_requests(joined, taken, beyond);
         Ok(())
     }
 
-    async fn take_other(&self, joined: &Joined, heard: Heard) -> Result<(), EngineError> {
+    async fn take_other(&self, joined: &Joined, heard: Heard) {
         match heard {
             Heard::Phase(phase) => self.take_phase(phase),
             Heard::Asks { jid, token } => self.take_wish_to_see(joined, jid, token),
-            Heard::Item { service, node, item } => {
-                self.inner.store.add_topic_item(&service, &node, &item).await?;
-            }
-            Heard::Retracted { service, node, id } => {
-                self.inner.store.remove_topic_item(&service, &node, &id).await?;
-            }
             Heard::Control {
                 from,
                 action,
@@ -204,9 +232,17 @@ impl Engine {
                 let _ = answer.send(said);
             }
             Heard::Log { text, .. } => tracing::info!("mesh: {text}"),
-            Heard::Message(..) | Heard::Told { .. } => {}
+            Heard::Message(..) | Heard::Told { .. } | Heard::Item { .. } | Heard::Retracted { .. } => {}
         }
-        Ok(())
+    }
+
+    /// Writes down what is new on a topic.
+    async fn take_news(&self, news: &News) -> Result<(), EngineError> {
+        let store = &self.inner.store;
+        match &news.what {
+            What::Item(item) => store.add_topic_item(&news.service, &news.node, item).await.map(drop),
+            What::Gone(id) => store.remove_topic_item(&news.service, &news.node, id).await,
+        }
     }
 
     fn take_phase(&self, phase: MeshPhase) {
@@ -230,35 +266,44 @@ impl Engine {
         joined.tasks.add(task.abort_handle());
     }
 
-    async fn let_invited_in(&self, joined: &Joined, jid: &str, token: &str) -> Result<(), EngineError> {
+    pub(super) async fn let_invited_in(&self, joined: &Joined, jid: &str, token: &str) -> Result<(), EngineError> {
         let known = digest(&SHA256, token.as_bytes());
-        if !self.inner.store.take_invitation(known.as_ref(), crate::now()).await? {
-            tracing::info!("{jid} brought an invitation that is over, or none of this computer's");
-            return Ok(());
-        }
         let moving = self.inner.mesh.moves.lock().await;
-        self.set_policy(|mut policy| {
+        let allow = |mut policy: MeshPolicy| {
             if !policy.allow.iter().any(|a| a == jid) {
                 policy.allow.push(jid.to_owned());
             }
             policy
-        })
-        .await?;
+        };
+        let let_in = self.change_policy(allow, Some(known.as_ref())).await?;
         drop(moving);
+        if !let_in {
+            tracing::info!("{jid} brought an invitation that is over, or none of this computer's");
+            return Ok(());
+        }
         joined.agent.answer(jid, true).await.map_err(super::of_agent)
     }
 }
 
-/// The results of a message. Who carried them out, and where they came in, is what we know, not what they say.
-fn results(message: &Received) -> Result<Vec<ProbeResult>, String> {
+/// The results of a message, and what is wrong with those that are none: one that is damaged takes no other with it. Who carried them out,
+/// and where they came in, is what we know, not what they say.
+fn results(message: &Received) -> (Vec<ProbeResult>, Option<String>) {
     let one_by_one = match &message.body {
         Value::Array(all) => all.clone(),
         one => vec![one.clone()],
     };
-    one_by_one
-        .into_iter()
-        .map(|value| result(value, &message.from))
-        .collect()
+    let (all, mut good, mut wrong) = (one_by_one.len(), Vec::new(), Vec::new());
+    for value in one_by_one {
+        match result(value, &message.from) {
+            Ok(result) => good.push(result),
+            Err(e) => wrong.push(e),
+        }
+    }
+    let problem = wrong.first().map(|first| match (wrong.len(), all) {
+        (_, 1) => first.clone(),
+        (left_out, all) => format!("{left_out} of {all} results are left out: {first}"),
+    });
+    (good, problem)
 }
 
 fn result(value: Value, from: &str) -> Result<ProbeResult, String> {

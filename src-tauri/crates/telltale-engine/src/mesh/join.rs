@@ -127,16 +127,30 @@ impl Engine {
 
     /// Changes whom this agent lets in. Call while `moves` is held.
     pub(super) async fn set_policy(&self, change: impl FnOnce(MeshPolicy) -> MeshPolicy) -> Result<(), EngineError> {
+        self.change_policy(change, None).await.map(drop)
+    }
+
+    /// The same, where `invitation` is given only if one with this digest is open, which ends with it; `false`: there is none.
+    pub(super) async fn change_policy(
+        &self,
+        change: impl FnOnce(MeshPolicy) -> MeshPolicy,
+        invitation: Option<&[u8]>,
+    ) -> Result<bool, EngineError> {
         let mut stored = self.inner.store.mesh().await?.ok_or_else(super::not_joined)?;
         stored.account.policy = change(stored.account.policy);
         check::account(&stored.account)?;
-        self.inner.store.save_mesh(&stored).await?;
+        let store = &self.inner.store;
+        match invitation {
+            None => store.save_mesh(&stored).await?,
+            Some(digest) if store.save_mesh_by_invitation(&stored, digest, now()).await? => {}
+            Some(_) => return Ok(false),
+        }
         self.inner.mesh.set_account(&stored.account);
         if let Ok(joined) = self.inner.mesh.joined() {
             joined.agent.set_policy(stored.account.policy).await;
         }
         self.changed(Changed::Mesh);
-        Ok(())
+        Ok(true)
     }
 
     /// The account as it will be stored, with what stands of the one before.

@@ -22,7 +22,8 @@ pub(super) const STORE: &str = "store";
 const ROWS: u32 = 200;
 /// Octets of one message's results, with room for what stands around them.
 const FULL: usize = MAX_BODY - 2_048;
-/// Messages in the outbox beyond which results wait in the store instead: they are there already.
+/// Messages with results in the outbox beyond which results wait in the store instead: they are there already. What waits for others is
+/// not counted: somebody who went away with a hundred questions must not hold up what is found.
 const IN_OUTBOX: u32 = 64;
 /// How long the first of a flock waits for the others.
 const TOGETHER: Duration = Duration::from_millis(25);
@@ -67,7 +68,7 @@ impl Engine {
             .filter(|r| r.via == ResultVia::Here && !keeps)
             .collect();
         if !ours.is_empty() {
-            while store.waiting_messages_count().await? >= IN_OUTBOX {
+            while store.waiting_for(&keepers()).await? >= IN_OUTBOX {
                 sleep(AGAIN).await;
             }
             self.send_results(joined, ours).await?;
@@ -77,10 +78,7 @@ impl Engine {
     }
 
     async fn send_results(&self, joined: &Joined, results: Vec<ProbeResult>) -> Result<(), EngineError> {
-        let to = Destination::Role {
-            role: CORRELATOR.to_owned(),
-            duty: STORE.to_owned(),
-        };
+        let to = keepers();
         let texts = results.into_iter().map(|r| as_sent(r, &joined.account.jid));
         let drafts: Vec<_> = together(texts.collect::<Result<_, _>>()?)
             .into_iter()
@@ -95,6 +93,14 @@ impl Engine {
         joined.agent.tell_all(drafts).await.map_err(super::of_agent)?;
         self.changed(Changed::Mesh);
         Ok(())
+    }
+}
+
+/// Whoever keeps results.
+fn keepers() -> Destination {
+    Destination::Role {
+        role: CORRELATOR.to_owned(),
+        duty: STORE.to_owned(),
     }
 }
 

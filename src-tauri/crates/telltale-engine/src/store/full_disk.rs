@@ -30,12 +30,36 @@ fn limit(pages: u32) -> Option<String> {
 }
 
 impl Store {
+    /// What behaviours remember cannot be stored, or can again; everything else can.
+    pub(crate) async fn refuse_states(&self, refuse: bool) -> Result<(), EngineError> {
+        let sql = if refuse {
+            "CREATE TRIGGER refused BEFORE UPDATE OF state ON probes BEGIN SELECT raise(ABORT, 'no room'); END"
+        } else {
+            "DROP TRIGGER refused"
+        };
+        sqlx::query(sql).execute(&self.write).await?;
+        Ok(())
+    }
+
     /// The file of the store grows to so many pages at most, as on a full disk.
     pub(crate) async fn limit_pages(&self, pages: u32) -> Result<(), EngineError> {
         self.most_pages.store(pages, Ordering::Relaxed);
         if let Some(sql) = limit(pages) {
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&self.write).await?;
         }
+        Ok(())
+    }
+
+    /// A table takes no new row from now on, or does again: what a full disk does where the row needs a new page.
+    pub(crate) async fn refuse(&self, table: &str, refused: bool) -> Result<(), EngineError> {
+        let sql = if refused {
+            format!(
+                "CREATE TRIGGER no_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            )
+        } else {
+            format!("DROP TRIGGER no_{table}")
+        };
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&self.write).await?;
         Ok(())
     }
 }

@@ -106,8 +106,10 @@ async fn a_request_that_a_kill_broke_off_is_answered_after_the_restart() {
         at: crate::now(),
     };
     let store = &probe.engine.inner.store;
-    assert_eq!(store.take_in(&[], vec![request.clone()]).await.expect("stored"), []);
-    assert_eq!(store.take_in(&[], vec![request]).await.expect("it stands already"), []);
+    let taken = store.take_in(&[], vec![request.clone()]).await.expect("stored");
+    assert_eq!((taken.new.len(), taken.beyond.len()), (1, 0));
+    let again = store.take_in(&[], vec![request]).await.expect("it stands already");
+    assert_eq!((again.new.len(), again.beyond.len()), (0, 0));
     probe.enter(&hub, "probe", "probe", &["reachability"]).await;
     until("its result is there", || async { asker.ids().await == [id] }).await;
     until("it is answered", || async {

@@ -54,6 +54,31 @@ async fn who_carried_a_result_out_is_who_sent_it_and_nonsense_holds_nothing_up()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_damaged_result_takes_no_other_of_its_message_with_it() {
+    let hub = hub(&["probe", "corr"]);
+    let corr = Seat::join(&hub, "corr", "correlator", &["store"]).await;
+    let probe = Seat::join(&hub, "probe", "probe", &[]).await;
+    let first = result("44444444-8b86-4d01-b42d-00cf4fc964ff");
+    let last = result("55555555-8b86-4d01-b42d-00cf4fc964ff");
+    let mut damaged = result("66666666-8b86-4d01-b42d-00cf4fc964ff");
+    damaged.target = "x".repeat(10_000);
+    says(&probe, "inform", RESULT, json!([first, damaged, last])).await;
+    until("the others are there", || async {
+        corr.ids().await == [first.id.clone(), last.id.clone()]
+    })
+    .await;
+    until("it is shown", || async {
+        let shown = corr.messages().await;
+        shown
+            .iter()
+            .any(|m| m.problem.as_deref().is_some_and(|p| p.starts_with("1 of 3")))
+    })
+    .await;
+    probe.engine.close().await;
+    corr.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_shown_of_messages_has_a_limit() {
     let hub = hub(&["probe", "corr"]);
     let corr = Seat::join(&hub, "corr", "correlator", &["store"]).await;

@@ -3,6 +3,7 @@
 
 mod faults;
 mod lies;
+mod stalls;
 
 use crate::Engine;
 use std::future::Future;

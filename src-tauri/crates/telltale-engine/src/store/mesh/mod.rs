@@ -121,12 +121,27 @@ impl Store {
         Ok(())
     }
 
-    /// Whether there is such an invitation, which ends with the answer.
-    pub(crate) async fn take_invitation(&self, digest: &[u8], now: Timestamp) -> Result<bool, EngineError> {
+    /// Stores the account, if there is an open invitation with this digest, which ends with it: both or neither, so that a kill or a full
+    /// disk neither uses an invitation up for nothing nor lets two in by one.
+    pub(crate) async fn save_mesh_by_invitation(
+        &self,
+        mesh: &StoredMesh,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let mut both = self.write.begin().await?;
         let until: Option<i64> = sqlx::query_scalar("DELETE FROM mesh_invitations WHERE digest = ? RETURNING until_ns")
             .bind(digest)
-            .fetch_optional(&self.write)
+            .fetch_optional(&mut *both)
             .await?;
-        Ok(until.is_some_and(|until| until >= now.0))
+        let open = until.is_some_and(|until| until >= now.0);
+        if open {
+            sqlx::query("INSERT OR REPLACE INTO settings (key, value) VALUES ('mesh', ?)")
+                .bind(serde_json::to_string(mesh)?)
+                .execute(&mut *both)
+                .await?;
+        }
+        both.commit().await?;
+        Ok(open)
     }
 }

@@ -107,6 +107,19 @@ impl Store {
         Ok(small(count))
     }
 
+    /// How many wait for one of them.
+    pub(crate) async fn waiting_for(&self, to: &Destination) -> Result<u32, EngineError> {
+        let (agent, role, duty) = columns(to);
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM mesh_outbox WHERE agent IS ? AND role IS ? AND duty IS ?")
+                .bind(agent)
+                .bind(role)
+                .bind(duty)
+                .fetch_one(&self.read)
+                .await?;
+        Ok(small(count))
+    }
+
     /// These were sent once more.
     pub(crate) async fn messages_tried(&self, ids: &[String]) -> Result<(), EngineError> {
         let mut all = self.write.begin().await?;

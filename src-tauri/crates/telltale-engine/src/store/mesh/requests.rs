@@ -9,6 +9,8 @@ use telltale_core::model::{MeshMessage, Probe, Timestamp};
 
 /// Requests of others that wait at most; what comes beyond is refused.
 pub(crate) const MAX_REQUESTS: i64 = 256;
+/// Requests of one other that wait at most: who asks without end leaves room for the others.
+const MAX_OF_ONE: i64 = 64;
 
 /// A request of another agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,32 +42,47 @@ pub(crate) struct Ask {
     pub(crate) asked: Timestamp,
 }
 
-/// Whether a request waits already: it came before the process was killed, and again after.
-async fn stands(all: &mut SqliteConnection, request: &Request) -> Result<bool, EngineError> {
-    let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM mesh_requests WHERE peer = ? AND id = ?)")
+/// What became of requests that came.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct TakenRequests {
+    /// New: they stand on the disk.
+    pub(crate) new: Vec<Request>,
+    /// Beyond a limit: they are refused.
+    pub(crate) beyond: Vec<Request>,
+}
+
+/// Remembers that a request came, in the step that stores it: a kill before it is confirmed lets it come again, and it must not be carried
+/// out again. `false`: it came before.
+async fn comes_first(all: &mut SqliteConnection, request: &Request) -> Result<bool, EngineError> {
+    let done = sqlx::query("INSERT INTO mesh_seen (peer, id, at_ns) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
         .bind(&request.peer)
         .bind(&request.id)
-        .fetch_one(all)
+        .bind(request.at.0)
+        .execute(all)
         .await?;
-    Ok(there)
+    Ok(done.rows_affected() > 0)
 }
 
 impl Store {
-    /// Writes messages down, and the requests among them; all or none. Those beyond the limit come back: they are refused.
+    /// Writes messages down, and the requests among them; all or none.
     pub(crate) async fn take_in(
         &self,
         messages: &[MeshMessage],
         requests: Vec<Request>,
-    ) -> Result<Vec<Request>, EngineError> {
+    ) -> Result<TakenRequests, EngineError> {
         let mut all = self.write.begin().await?;
         for message in messages {
             add_message(&mut all, message).await?;
         }
-        let mut beyond = Vec::new();
+        let mut taken = TakenRequests::default();
         for request in requests {
+            if !comes_first(&mut all, &request).await? {
+                continue;
+            }
             let done = sqlx::query(
-                "INSERT INTO mesh_requests (peer, id, thread, body, at_ns) SELECT ?, ?, ?, ?, ?
-                 WHERE (SELECT count(*) FROM mesh_requests) < ? ON CONFLICT DO NOTHING",
+                "INSERT INTO mesh_requests (peer, id, thread, body, at_ns) SELECT ?1, ?2, ?3, ?4, ?5
+                 WHERE (SELECT count(*) FROM mesh_requests) < ?6
+                   AND (SELECT count(*) FROM mesh_requests WHERE peer = ?1) < ?7 ON CONFLICT DO NOTHING",
             )
             .bind(&request.peer)
             .bind(&request.id)
@@ -73,14 +90,17 @@ impl Store {
             .bind(&request.body)
             .bind(request.at.0)
             .bind(MAX_REQUESTS)
+            .bind(MAX_OF_ONE)
             .execute(&mut *all)
             .await?;
-            if done.rows_affected() == 0 && !stands(&mut all, &request).await? {
-                beyond.push(request);
+            if done.rows_affected() == 0 {
+                taken.beyond.push(request);
+            } else {
+                taken.new.push(request);
             }
         }
         all.commit().await?;
-        Ok(beyond)
+        Ok(taken)
     }
 
     /// Requests of others, oldest first.
