@@ -51,7 +51,7 @@ test('an invitation fills in the server and whom to trust', () =>
     await page.getByText('I have an invitation').click()
     await field(page, 'The invitation').fill('hello')
     await page.getByRole('button', { name: 'Read it' }).click()
-    await page.getByText('An invitation begins with').waitFor()
+    await page.getByText('one begins with telltale-mesh:').waitFor()
     await field(page, 'The invitation').fill('telltale-mesh:mesh.example?token=k3v9')
     await page.getByRole('button', { name: 'Read it' }).click()
     await page.getByText('pi@mesh.example invites you to mesh.example').waitFor()
@@ -70,7 +70,7 @@ for (const [mesh, said, next] of [
     on({ mesh, theme: 'dark' }, '/mesh/agents', async (page) => {
       await answer(page, /something needs you/)
       const note = page.getByRole('alert')
-      await note.getByText(said).waitFor()
+      await note.getByText(said).first().waitFor()
       await note.getByText(next).waitFor()
       await page.getByRole('button', { name: 'Join again' }).click()
       await answer(page, /You are in the mesh/)
@@ -80,7 +80,7 @@ for (const [mesh, said, next] of [
 test('on the way, the tries are counted and the next is told', () =>
   on({ mesh: 'connecting' }, '/mesh/agents', async (page) => {
     await page.getByText('3 tries did not work; it goes on by itself.').waitFor()
-    await page.getByText('connection refused').waitFor()
+    await page.getByText('Connection refused').waitFor()
     await page.getByText('4 messages wait').waitFor()
   }))
 
@@ -209,7 +209,7 @@ test('the HTTP interface is opened and closed by buttons, and warns before it is
 test('a port that is taken is told', () =>
   on({ doors: 'taken' }, '/mesh/doors', async (page) => {
     await page.getByRole('button', { name: 'Open it' }).click()
-    await page.getByText('The port is used by another program.').waitFor()
+    await page.getByText('Address already in use').waitFor()
   }))
 
 test('a token is shown once, and taken away after a question', () =>

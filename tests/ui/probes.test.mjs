@@ -66,7 +66,7 @@ test('an ordinary question becomes a probe: it is tried, a click makes the expec
     await page.getByText('An address begins with https://').waitFor()
     await page.getByRole('textbox', { name: 'Address', exact: true }).fill('https://example.org/')
     await page.getByRole('button', { name: 'Try it now' }).click()
-    await page.getByText('https://example.org/ answered 200').waitFor()
+    await page.getByText('example.org answered as it should (status 200)').waitFor()
     await page.getByRole('button', { name: 'Expect this of /body/sha256' }).click()
     await page.getByText('As expected when: body › sha256 is "a7ffc6f8bf1ed766".').waitFor()
     await page.getByText('By the clock').click()
@@ -97,7 +97,7 @@ test('a try that fails says why', () =>
   on({ try: 'failing', theme: 'dark' }, '/mesh/probes/new?template=router', async (page) => {
     await page.getByRole('textbox', { name: 'Name or address' }).fill('10.0.0.1')
     await page.getByRole('button', { name: 'Try it now' }).click()
-    await page.getByText('No route to host.').waitFor()
+    await page.getByText('the machine cannot be reached').first().waitFor()
     await page.getByText('Could not look').waitFor()
   }))
 
@@ -105,7 +105,7 @@ test('a program runs only where its owner allowed it', () =>
   on({}, '/mesh/probes/new?template=home', async (page) => {
     await page.getByRole('textbox', { name: 'Target' }).fill('192.168.1.0/24')
     await page.getByRole('button', { name: 'Save and start' }).click()
-    await page.getByRole('alert').getByText('has not allowed this program').waitFor()
+    await page.getByRole('alert').getByText('has not allowed the program nmap').waitFor()
     await page.getByRole('link', { name: 'What this computer allows' }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill('nmap')
     await page.getByRole('textbox', { name: 'Absolute path' }).fill('/usr/bin/nmap')
@@ -156,7 +156,7 @@ test('results are narrowed, drawn, read as a table and opened', () =>
       .getByRole('row', { name: /did not answer/ })
       .first()
       .click()
-    await page.getByRole('dialog').getByText('192.168.1.1 did not answer.').waitFor()
+    await page.getByRole('dialog').getByText('192.168.1.1 did not answer any of 3 echo requests.').waitFor()
     await page.getByRole('button', { name: 'Close', exact: true }).click()
     await page.getByRole('searchbox').fill('nothing like this')
     await page.getByText('No rows').waitFor()
@@ -178,7 +178,7 @@ test('incidents lead to their results and their rule, and are closed', () =>
   on({}, '/mesh/incidents', async (page) => {
     await page.getByRole('heading', { level: 1, name: '2 incidents are open.' }).waitFor()
     await page.getByRole('link', { name: 'DNS is rewritten' }).click()
-    await page.getByRole('heading', { level: 1, name: /2 of 3 agents say/ }).waitFor()
+    await page.getByRole('heading', { level: 1, name: /2 of 3 agents that reported about www.lemonde.fr/ }).waitFor()
     await page.getByRole('heading', { name: 'The 23 results behind it' }).waitFor()
     await page.getByRole('button', { name: 'Close it' }).click()
     await page.getByText('Closed by you').first().waitFor()

@@ -18,7 +18,7 @@ let now: HttpNow = {
 
 let made = 900
 let outputs: OutputNow[] = kind === 'first' ? [] : [
-  { output: { id: uuid(901), name: 'Chat of the family', enabled: true, to: { kind: 'webhook', url: 'https://chat.example/hooks/telltale' }, what: 'incidents' }, sent: 18, waiting: how === 'stuck' ? 6 : 0, given_up: how === 'stuck' ? 2 : 0, problem: how === 'stuck' ? 'https://chat.example answered 503.' : null, next: how === 'stuck' ? Date.now() + 90_000 : null },
+  { output: { id: uuid(901), name: 'Chat of the family', enabled: true, to: { kind: 'webhook', url: 'https://chat.example/hooks/telltale' }, what: 'incidents' }, sent: 18, waiting: how === 'stuck' ? 6 : 0, given_up: how === 'stuck' ? 2 : 0, problem: how === 'stuck' ? 'it answered with status 503' : null, next: how === 'stuck' ? Date.now() + 90_000 : null },
 ] // prettier-ignore
 
 export const doors = {
@@ -30,13 +30,15 @@ export const doors = {
       ...now,
       settings,
       url: settings.on && !taken ? `http://${settings.address}:${settings.port}/` : null,
-      problem: taken ? 'The port is used by another program.' : null,
+      problem: taken
+        ? `${settings.address}:${settings.port} cannot be listened on: Address already in use (os error 98)`
+        : null,
     }
     stamp('doors')
     return now
   },
   add_http_token: async (name) => {
-    if (now.tokens.some((one) => one.name === name)) fail('invalid_input', 'There is a token of this name.')
+    if (now.tokens.some((one) => one.name === name)) fail('invalid_input', `there is a token called ${name} already`)
     now = { ...now, tokens: [...now.tokens, { name, made: Date.now(), used: null }] }
     stamp('doors')
     return 'tt_6f1c0b7c9f5d4e2a8b3d1e0f9c8b7a65'
@@ -61,6 +63,6 @@ export const doors = {
   },
   try_output: async () => {
     await pause(100)
-    if (how === 'stuck') fail('invalid_input', 'https://chat.example answered 503.')
+    if (how === 'stuck') fail('output', 'it answered with status 503')
   },
 } satisfies Partial<Backend>

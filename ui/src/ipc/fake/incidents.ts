@@ -1,4 +1,4 @@
-// Rules and what they concluded. `?incidents=none|many`.
+// Rules and what they concluded. `?incidents=none|many`; of many, some were left out.
 
 import type { Backend } from '../backend'
 import type { Incident, Rule } from '../bindings'
@@ -32,7 +32,9 @@ function incident(n: number, rule: Rule, ago: number, more: Partial<Incident> = 
     .slice(n, n + 3)
     .map((row) => ({ result: row.id, agent: row.agent, at: row.ended, says: row.summary }))
   const conclusion =
-    kind === 'hostile' ? HOSTILE[0]! : '2 of 3 agents say within 30 minutes: something else than expected.'
+    kind === 'hostile'
+      ? HOSTILE[0]!
+      : '2 of 3 agents that reported about www.lemonde.fr within 30 minutes agree: not as expected.'
   return {
     id: uuid(800 + n),
     rule: rule.id,
@@ -47,7 +49,11 @@ function incident(n: number, rule: Rule, ago: number, more: Partial<Incident> = 
     evidence,
     evidence_total: evidence.length + 20,
     history: [
-      { at: opened, state: 'open', conclusion: 'One agent says something else than expected.' },
+      {
+        at: opened,
+        state: 'open',
+        conclusion: '1 of 3 agents that reported about www.lemonde.fr within 30 minutes agree: not as expected.',
+      },
       { at: opened + 120_000, state: 'open', conclusion },
     ],
     ...more,
@@ -59,7 +65,7 @@ let incidents: Incident[] = rules.length
   ? [
       incident(0, rules[0]!, 26 * 60_000),
       incident(1, rules[1]!, 5 * HOUR, {
-        conclusion: 'The certificate is another one than before.',
+        conclusion: 'Something changed about probe “My bank’s certificate”: /key_sha256 changed.',
         about: [['probe', uuid(2)]],
       }),
       ...Array.from({ length: how === 'many' ? 240 : 2 }, (_, i) =>
@@ -69,11 +75,11 @@ let incidents: Incident[] = rules.length
   : []
 
 const find = (id: string): Incident =>
-  incidents.find((one) => one.id === id) ?? fail('invalid_input', 'There is no such incident.')
+  incidents.find((one) => one.id === id) ?? fail('gone', `there is no incident ${id}`)
 
 export const correlation = {
   rules: async () => rules,
-  rule_revisions: async (id) => revisions.get(id) ?? fail('invalid_input', 'There is no such rule.'),
+  rule_revisions: async (id) => revisions.get(id) ?? fail('gone', `there is no rule ${id}`),
   save_rule: async (rule) => {
     await pause(20)
     const known = rules.find((one) => one.id === rule.id)
@@ -84,12 +90,12 @@ export const correlation = {
     return saved
   },
   remove_rule: async (id) => {
-    removed.set(id, rules.find((one) => one.id === id) ?? fail('invalid_input', 'There is no such rule.'))
+    removed.set(id, rules.find((one) => one.id === id) ?? fail('gone', `there is no rule ${id}`))
     rules = rules.filter((one) => one.id !== id)
     stamp('incidents')
   },
   restore_rule: async (id) => {
-    rules = [...rules, removed.get(id) ?? fail('invalid_input', 'There is no such rule.')]
+    rules = [...rules, removed.get(id) ?? fail('gone', `there is no rule ${id}`)]
     stamp('incidents')
   },
   try_rule: async (rule) => {
@@ -99,7 +105,8 @@ export const correlation = {
   incidents: async (openOnly, offset, limit) => {
     await pause(4)
     const rows = incidents.filter((one) => !openOnly || one.state === 'open')
-    return { rows: rows.slice(offset, offset + limit), total: rows.length }
+    const left = how === 'many' ? { late: 1, forgotten: 340 } : { late: 0, forgotten: 0 }
+    return { rows: rows.slice(offset, offset + limit), total: rows.length, ...left }
   },
   incident: async (id) => find(id),
   close_incident: async (id) => {

@@ -29,14 +29,14 @@ const ACCOUNT: MeshAccount = {
 }
 
 const REFUSED: Record<string, string> = {
-  credentials: 'The server does not accept this name with this password.',
-  certificate: 'The server’s certificate is not vouched for: unknown issuer.',
-  no_safe_login: 'The server offers only PLAIN.',
+  credentials: 'the name or the password is wrong',
+  certificate: 'nobody whom this account trusts vouches for the server',
+  no_safe_login: 'the server offers no login that keeps the password secret (SCRAM), but PLAIN',
 }
 
 function phase(): MeshPhase {
   if (how === 'none') return { phase: 'off' }
-  if (how === 'connecting') return { phase: 'connecting', attempt: 3, problem: 'The server could not be reached: connection refused.', next: Date.now() + 24_000 }
+  if (how === 'connecting') return { phase: 'connecting', attempt: 3, problem: 'the server cannot be reached (mesh.example port 5222: Connection refused (os error 111))', next: Date.now() + 24_000 }
   if (how in REFUSED) return { phase: 'refused', why: how as MeshRefusal, problem: REFUSED[how]! }
   return { phase: 'online', since: began - 2 * HOUR }
 } // prettier-ignore
@@ -45,7 +45,7 @@ let now: MeshNow = {
   account: how === 'none' ? null : ACCOUNT,
   phase: phase(),
   outbox: how === 'online' ? 0 : 4,
-  refused: how === 'online' ? [['stranger', 3], ['too_large', 1]] : [],
+  refused: how === 'online' ? [['stranger', 3], ['too_large', 1], ['not_followed', 2]] : [],
   password_in: how === 'none' ? null : 'keyring',
 } // prettier-ignore
 
@@ -100,7 +100,7 @@ let messages: MeshMessage[] =
         ...BODIES[i % 4]!,
         language: i % 4 === 3 ? 'text' : 'json',
         thread: `th-${Math.floor(i / 4)}`,
-        channel: i % 4 === 1 ? 'direct to pi@mesh.example/telltale: the only one with the role probe' : '',
+        channel: i % 4 === 1 ? 'direct to pi@mesh.example/telltale: has the role probe, available, load 1, of 1 the first' : '',
         problem: null,
         ...(kind === 'hostile' ? { body: HOSTILE[i % HOSTILE.length]!, ontology: HOSTILE[0]! } : {}),
       }))
@@ -151,7 +151,7 @@ export const mesh = {
     return { invitation, line: 'telltale-mesh:mesh.example?by=desk%40mesh.example&token=k3v9&until=1796000000', qr: code() }
   },
   mesh_read_invitation: async (line) => {
-    if (!line.trim().startsWith('telltale-mesh:')) fail('invalid_input', 'An invitation begins with “telltale-mesh:”.')
+    if (!line.trim().startsWith('telltale-mesh:')) fail('invalid_input', 'this is not an invitation: one begins with telltale-mesh:')
     const trust = { by: 'pin', sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' } as const
     return { domain: 'mesh.example', server: 'mesh.example:5223', tls: 'direct', trust, inviter: 'pi@mesh.example', token: 'k3v9', until: Date.now() + HOUR }
   },
@@ -177,7 +177,7 @@ export const mesh = {
   },
   send_message: async (draft) => {
     const { to, ...more } = draft
-    messages = [{ id: uuid(made++), peer: to, at: Date.now(), delivery: 'sent', language: 'json', channel: `direct to ${to}: it was named`, problem: null, ...more, thread: draft.thread ?? `th-${made}` }, ...messages]
+    messages = [{ id: uuid(made++), peer: to, at: Date.now(), delivery: 'sent', language: 'json', channel: `direct to ${to}/telltale: it is there`, problem: null, ...more, thread: draft.thread ?? `th-${made}` }, ...messages]
     stamp('mesh')
   },
   topics: async () => topics.map((one) => ({ ...one })),

@@ -48,28 +48,34 @@ const SAMPLES: Probe[] = [
   }),
 ] // prettier-ignore
 
-/** What a check finds, and the sentence it says of it. */
+/** What a check finds, and the sentence that the engine says of it. */
 function found(check: Check, random: () => number, bad: boolean): { facts: Value; summary: string } {
   const ms = Math.round((4 + random() * 9 + (bad ? 40 : 0)) * 10) / 10
   switch (check.kind) {
     case 'reachability':
       return bad
-        ? { facts: { host: check.host, by: 'icmp', reachable: false, state: 'silent', measured: { sent: 3, answered: 0, loss_percent: 100, rtt_ms: null } }, summary: `${check.host} did not answer.` }
-        : { facts: { host: check.host, by: 'icmp', reachable: true, state: 'answered', measured: { sent: 3, answered: 3, loss_percent: 0, rtt_ms: { min: ms - 1, mean: ms, max: ms + 3 } } }, summary: `${check.host} answered 3 of 3 times, in ${ms} ms on average.` }
-    case 'tls':
-      return { facts: { trusted: !bad, chain: [{ names: [check.host, `api.${check.host}`], issuer: bad ? 'CN=Café Wi-Fi' : 'CN=R11,O=Let’s Encrypt,C=US' }], key_sha256: bad ? '9b0d…' : 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', measured: { days_left: 61 } }, summary: bad ? 'The certificate is not one that this computer trusts.' : `${check.host} has a certificate of Let’s Encrypt, valid for 61 more days.` }
+        ? { facts: { host: check.host, by: 'icmp', reachable: false, state: 'silent', measured: { sent: 3, answered: 0, loss_percent: 100, rtt_ms: null } }, summary: `${check.host} did not answer any of 3 echo requests.` }
+        : { facts: { host: check.host, by: 'icmp', reachable: true, state: 'answered', measured: { sent: 3, answered: 3, loss_percent: 0, rtt_ms: { min: ms - 1, mean: ms, max: ms + 3 } } }, summary: `${check.host} answered 3 of 3 echo requests, in ${ms} ms on average.` }
+    case 'tls': {
+      const issuer = bad ? 'CN=Café Wi-Fi' : 'CN=R11,O=Let’s Encrypt,C=US'
+      const why = 'no authority that is trusted has signed it'
+      const key = bad ? '9b0d77c4d3a1f0e8' : 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+      return { facts: { host: check.host, port: check.port, trusted: !bad, publicly_trusted: !bad, name_matches: true, issuer, key_sha256: key, ...(bad ? { why } : {}), chain: [{ names: [check.host, `api.${check.host}`], issuer }], measured: { days_left: 61 } }, summary: bad ? `${check.host} shows a certificate of ${issuer} that is not trusted: ${why}; it is valid for 61 more days.` : `${check.host} shows a certificate of ${issuer}; it is valid for 61 more days.` }
+    }
     case 'dns':
-      return { facts: { agree: !bad, answers: Object.fromEntries(check.resolvers.map((one, i) => [one, [bad && i === 0 ? '10.0.0.1' : '146.75.118.217']])), measured: { ms } }, summary: bad ? 'system says something else than the others.' : `${check.resolvers.length} resolvers say the same.` }
-    case 'http':
-      return { facts: { status: bad ? 503 : 200, body: { octets: 18_204, sha256: 'a7ffc6f8bf1ed766', cut: false }, headers: { 'content-type': 'text/html' }, measured: { ms } }, summary: `${check.url} answered ${bad ? 503 : 200} in ${ms} ms.` }
+      return { facts: { name: check.name, record: check.record, agree: !bad, answers: ['146.75.118.217'], different: bad ? ['system'] : [], silent: [], measured: { ms } }, summary: bad ? `1 of 3 resolvers (system) do not say of ${check.name} (${check.record}) what the others do: 146.75.118.217.` : `${check.resolvers.length} resolvers say the same of ${check.name} (${check.record}): 146.75.118.217.` }
+    case 'http': {
+      const host = check.url.replace(/^https?:\/\/|[/?].*$/g, '')
+      return { facts: { url: check.url, status: bad ? 503 : 200, body: { octets: 18_204, sha256: 'a7ffc6f8bf1ed766', cut: false }, headers: { 'content-type': 'text/html' }, measured: { total_ms: ms } }, summary: `${host} answered ${bad ? 'that it has a fault' : 'as it should'} (status ${bad ? 503 : 200}), with a body of 18204 octets, in ${ms} ms.` }
+    }
     case 'trace':
-      return { facts: { reached: !bad, path: ['192.168.1.1', '80.10.255.1', null, '193.252.137.14'], measured: { hops: [1.2, ms, null, ms + 9] } }, summary: `4 routers on the way to ${check.host}.` }
+      return { facts: { host: check.host, reached: !bad, path: ['192.168.1.1', '80.10.255.1', null, '193.252.137.14'], measured: { hops: [1.2, ms, null, ms + 9] } }, summary: bad ? `The way to ${check.host} can be seen as far as 80.10.255.1, 2 hops away; then nobody answers.` : `${check.host} is 4 hops away.` }
     case 'tampering':
-      return { facts: { tampered: bad, signs: bad ? ['captive_portal'] : [] }, summary: bad ? 'A captive portal answers in place of the page.' : 'Nobody tampers with what was tried.' }
+      return { facts: { tampered: bad, signs: bad ? ['captive_portal'] : [] }, summary: bad ? 'Somebody tampers with the traffic from here: a page was exchanged, as the login page of a hotspot does.' : 'No sign that anybody tampers with the traffic from here.' }
     case 'audit':
-      return { facts: { servers: 43, companies: 17, trackers: ['Google Analytics', 'Adjust'], grade: 'D', sent_bytes: 1_204_000 }, summary: '43 servers of 17 companies, 9 of them to follow.' }
+      return { facts: { grade: 'D', trackers: ['Adjust', 'Google Analytics'], follows: ['Adjust'], measured: { servers: 43, companies: 17, tracker_companies: 9, bytes: 1_204_000 } }, summary: '43 servers of 17 companies were contacted, 9 of them measure or follow: grade D.' }
     case 'command':
-      return { facts: { nmap: { hosts: [{ address: '192.168.1.1', state: 'up' }, { address: '192.168.1.17', state: 'up' }] } }, summary: '2 machines are up.' }
+      return { facts: { program: `/usr/bin/${check.program}`, target: check.target, exit_code: 0, nmap: { hosts: [{ address: '192.168.1.1', state: 'up' }, { address: '192.168.1.17', state: 'up' }] } }, summary: `${check.program} ran: 2 of 256 hosts are up, with 7 open ports.` }
   }
 } // prettier-ignore
 
@@ -95,8 +101,8 @@ export function result(of: Probe, ended: number, more: Partial<ProbeResult> = {}
     ended,
     verdict,
     exit_code: of.check.kind === 'command' ? 0 : null,
-    problem: verdict === 'timed_out' ? 'It took longer than 30 seconds.' : null,
-    summary: verdict === 'timed_out' ? '' : what.summary,
+    problem: verdict === 'timed_out' ? 'it took longer than 30 s' : null,
+    summary: verdict === 'timed_out' ? 'It could not be carried out: it took longer than 30 s.' : what.summary,
     changed: bad ? ['/reachable'] : [],
     facts: verdict === 'timed_out' ? null : what.facts,
     via: 'here',
@@ -143,7 +149,7 @@ function begin(): void {
   if (now[0]) Object.assign(now[0], asleep)
   if (now[2]) Object.assign(now[2], { state: 'running', running_since: began - 2_000, next: null, mailbox: 1 })
   if (now[3]) Object.assign(now[3], { next: began + 9 * HOUR })
-  if (now[4] && how !== 'many') Object.assign(now[4], { state: 'finished', problem: 'The owner of this computer has not allowed the program “nmap”.' }) // prettier-ignore
+  if (now[4] && how !== 'many') Object.assign(now[4], { state: 'finished', problem: 'The owner of this computer has not allowed the program nmap.' }) // prettier-ignore
   if (kind === 'hostile' && now[0]) now[0].probe = { ...now[0].probe, name: HOSTILE[0]! }
   const beat = Number(wish('beat', '0'))
   if (beat > 0) setInterval(() => void run(list[0]!.id), beat)
@@ -151,7 +157,7 @@ function begin(): void {
 begin()
 
 const get = (id: string): BehaviourNow =>
-  now.find((one) => one.probe.id === id) ?? fail('invalid_input', 'There is no such probe.')
+  now.find((one) => one.probe.id === id) ?? fail('gone', `there is no probe ${id}`)
 
 function change(id: string, more: Partial<BehaviourNow>): void {
   now[now.indexOf(get(id))] = { ...get(id), ...more }
@@ -196,11 +202,11 @@ function matches(row: ProbeResult, query: ResultQuery): boolean {
 }
 
 export const probes = {
-  probes: async () => (how === 'failing' ? fail('store', 'The disk is full.') : [...now]),
+  probes: async () => (how === 'failing' ? fail('store', 'the audits could not be stored or read: error returned from database: (code: 13) database or disk is full') : [...now]),
   save_probe: async (one) => {
     await pause(20)
     if (one.check.kind === 'command' && !policy.programs.some(([name]) => name === (one.check as { program: string }).program))
-      fail('invalid_input', 'The owner of this computer has not allowed this program.')
+      fail('invalid_input', 'The owner of this computer has not allowed the program nmap.')
     const known = now.find((row) => row.probe.id === one.id)
     const saved = { ...one, id: one.id || uuid(made++), revision: known ? one.revision + 1 : 1 }
     if (known) change(one.id, { probe: saved })
@@ -214,19 +220,19 @@ export const probes = {
     stamp('probes')
   },
   restore_probe: async (id) => {
-    now.push(removed.get(id) ?? fail('invalid_input', 'There is no such probe.'))
+    now.push(removed.get(id) ?? fail('gone', `there is no probe ${id}`))
     stamp('probes')
   },
   run_probe: async (id) => void run(id),
   pause_probe: async (id, paused) => change(id, { state: paused ? 'paused' : 'waiting', probe: { ...get(id).probe, enabled: !paused }, next: paused ? null : Date.now() + 60_000, running_since: null }),
   kill_probe: async (id) => {
     const one = get(id)
-    if (one.state === 'running') take(result(one.probe, Date.now(), { verdict: 'killed', summary: '', problem: 'A person broke it off.', facts: null }))
+    if (one.state === 'running') take(result(one.probe, Date.now(), { verdict: 'killed', summary: 'It was broken off by hand.', problem: null, facts: null }))
     change(id, { state: 'killed', running_since: null, next: null })
   },
   try_check: async (check, _limits, expected) => {
     await pause(Number(wish('takes', '300')))
-    if (wish('try') === 'failing') return { ...result(probe(0, '', check), Date.now()), verdict: 'failed', problem: 'No route to host.', facts: null, summary: '' }
+    if (wish('try') === 'failing') return { ...result(probe(0, '', check), Date.now()), verdict: 'failed', problem: 'no connection to 10.0.0.1:443: the machine cannot be reached', facts: null, summary: 'It could not be carried out: no connection to 10.0.0.1:443: the machine cannot be reached.' }
     const one = { ...result(probe(0, '', check), Date.now()), changed: [] }
     const clean = found(check, seeded(3), false)
     return { ...one, ...clean, problem: null, verdict: expected?.test.is === 'below' ? 'unexpected' : 'expected' }
@@ -239,7 +245,7 @@ export const probes = {
   },
   probe_policy: async () => policy,
   save_probe_policy: async (next) => {
-    if (next.programs?.some(([, path]) => !path.startsWith('/'))) fail('invalid_input', 'A path begins with “/”.')
+    if (next.programs?.some(([, path]) => !path.startsWith('/'))) fail('invalid_input', 'nmap: a program is named by its absolute path, and “nmap” is none')
     policy = { programs: [], remote_kinds: [], ...next }
     stamp('probes')
   },
