@@ -164,7 +164,6 @@ fn join(account: Account, role: &str, domain: &str) -> Result<Agent, Failure> {
         invited: None,
         follows: Vec::new(),
         routes: Vec::new(),
-        control: Vec::new(),
         limits: AgentLimits::default(),
         clock: Arc::new(now),
     };

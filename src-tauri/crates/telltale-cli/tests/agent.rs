@@ -333,6 +333,14 @@ fn what_is_wrong_about_the_mesh_is_told_with_its_line() {
             "password_file = \"good\"\npassword = \"s3cret\"\n",
             "agent.toml:6: unknown field `password`",
         ),
+        (
+            "password_file = \"good\"\nmay_control = [\"the boss\"]\n",
+            "agent.toml:2: `the boss` is no address",
+        ),
+        (
+            "password_file = \"good\"\nmay_see = \"a@b\"\n",
+            "agent.toml:6: invalid type",
+        ),
     ];
     for (more, wanted) in cases {
         let home = Home::with(&mesh(more));

@@ -41,6 +41,10 @@ pub(super) struct MeshTable {
     roster_group: bool,
     #[serde(default)]
     roles: BTreeMap<String, String>,
+    #[serde(default)]
+    may_see: Vec<String>,
+    #[serde(default)]
+    may_control: Vec<String>,
 }
 
 impl MeshTable {
@@ -66,6 +70,8 @@ impl MeshTable {
                 deny: self.deny,
                 roster_group: self.roster_group,
                 roles: self.roles.into_iter().collect(),
+                may_see: self.may_see,
+                may_control: self.may_control,
             },
         };
         Some(MeshWish {

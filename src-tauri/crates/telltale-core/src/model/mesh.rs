@@ -1,6 +1,6 @@
 //! The mesh as the window shows it: the account, agents, messages, topics.
 
-use super::Timestamp;
+use super::{BehaviourState, Timestamp, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// How this computer takes part. The password is never in here.
@@ -70,6 +70,10 @@ pub struct MeshPolicy {
     pub roster_group: bool,
     /// Roles that are believed of agents that cannot announce them (SPADE): bare JID and role.
     pub roles: Vec<(String, String)>,
+    /// Bare JIDs, or `*@domain`, of those let in who may see what this agent does: its behaviours. Empty: nobody.
+    pub may_see: Vec<String>,
+    /// The same of those who may run, pause, resume and break off its behaviours; they see them as well. Empty: nobody.
+    pub may_control: Vec<String>,
 }
 
 /// Where the connection stands.
@@ -208,6 +212,71 @@ pub struct AgentNow {
     pub sent: u32,
     /// This computer itself.
     pub own: bool,
+}
+
+/// A behaviour of another agent, as it tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct AgentBehaviour {
+    /// The probe's id there.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// Kind of the check: `dns`, `tls` ...; a word of the other side's.
+    pub kind: String,
+    /// How it acts in time: `one_shot`, `periodic`, `cyclic`; a word of the other side's.
+    pub acts: String,
+    /// Where it stands.
+    pub state: BehaviourState,
+    /// When the next run is due.
+    pub next: Option<Timestamp>,
+    /// How the last run ended, if one did.
+    pub last: Option<Verdict>,
+    /// When the last run ended.
+    pub ended: Option<Timestamp>,
+    /// Runs that ended.
+    pub runs: u32,
+}
+
+/// What another agent answers when it is asked what it does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum AgentDoes {
+    /// This.
+    Told {
+        /// Its behaviours.
+        rows: Vec<AgentBehaviour>,
+        /// Behaviours that it has beyond those.
+        left_out: u32,
+        /// It lets this agent control them.
+        may_control: bool,
+    },
+    /// Its owner does not allow it.
+    Refused,
+    /// It cannot: another program, an older one, or it has not let this agent in.
+    Unable,
+    /// It did not answer in time.
+    Silent,
+    /// It is not there.
+    Absent,
+    /// This agent has not let it in, and asks it nothing.
+    Stranger,
+}
+
+/// What may be done with a behaviour from afar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum ControlAction {
+    /// Carry it out now.
+    Run,
+    /// Pause it.
+    Pause,
+    /// Let it go on.
+    Resume,
+    /// Break the run off, and stop it until it is started again.
+    Kill,
 }
 
 /// How far a message is.

@@ -28,8 +28,9 @@ pub use incident::{
 };
 pub use live::{Connection, Gap, GapReason, LiveFacts};
 pub use mesh::{
-    AgentNow, Delivery, DraftMessage, Invitation, MeshAccount, MeshMessage, MeshNow, MeshPhase, MeshPolicy,
-    MeshRefusal, MeshTls, MeshTrust, MessagePage, MessageQuery, Show, Subscription, Topic, TopicItem,
+    AgentBehaviour, AgentDoes, AgentNow, ControlAction, Delivery, DraftMessage, Invitation, MeshAccount, MeshMessage,
+    MeshNow, MeshPhase, MeshPolicy, MeshRefusal, MeshTls, MeshTrust, MessagePage, MessageQuery, Show, Subscription,
+    Topic, TopicItem,
 };
 pub use outcome::{
     Bucket, Company, Contact, CountryShare, DnsAnswer, DnsKind, Hello, HelloVia, HttpHost, Outcome, PurposeShare,

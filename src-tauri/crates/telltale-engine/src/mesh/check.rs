@@ -55,16 +55,12 @@ pub(crate) fn account(account: &MeshAccount) -> Result<(), EngineError> {
     }
     account.duties.iter().try_for_each(|duty| word("a duty", duty))?;
     let policy = &account.policy;
-    if [policy.allow.len(), policy.deny.len(), policy.roles.len()]
-        .iter()
-        .any(|n| *n > MAX_LISTED)
-    {
+    let lists = [&policy.allow, &policy.deny, &policy.may_see, &policy.may_control];
+    if policy.roles.len() > MAX_LISTED || lists.iter().any(|list| list.len() > MAX_LISTED) {
         return Err(wrong(format!("a list has at most {MAX_LISTED} addresses")));
     }
-    for jid in &policy.allow {
-        bare(jid.strip_prefix("*@").map_or(jid.as_str(), |_| jid))?;
-    }
-    policy.deny.iter().try_for_each(|jid| bare(jid).map(drop))?;
+    // A whole domain is written as an address, `*@domain`.
+    lists.into_iter().flatten().try_for_each(|jid| bare(jid).map(drop))?;
     for (jid, role) in &policy.roles {
         bare(jid)?;
         word("a role", role)?;
@@ -132,13 +128,15 @@ mod tests {
     #[test]
     fn an_account_is_looked_at_before_it_is_used() {
         account(&one()).expect("as it may be");
-        let changes: [fn(&mut MeshAccount); 8] = [
+        let changes: [fn(&mut MeshAccount); 10] = [
             |a| a.jid = "localhost".to_owned(),
             |a| a.jid = "a@b/c".to_owned(),
             |a| a.role = String::new(),
             |a| a.role = "two words".to_owned(),
             |a| a.duties = vec!["d".to_owned(); 40],
             |a| a.policy.allow = vec!["no address".to_owned()],
+            |a| a.policy.may_see = vec!["localhost".to_owned()],
+            |a| a.policy.may_control = vec!["x@localhost".to_owned(); 1_001],
             |a| a.policy.roles = vec![("spade@localhost".to_owned(), "<x>".to_owned())],
             |a| a.name = "x".repeat(300),
         ];
@@ -149,6 +147,7 @@ mod tests {
         }
         let mut all = one();
         all.policy.allow = vec!["*@localhost".to_owned(), "corr@localhost".to_owned()];
+        all.policy.may_see = all.policy.allow.clone();
         account(&all).expect("a whole domain may be named");
         assert_eq!(bare(" Probe@Localhost ").expect("an address"), "probe@localhost");
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use telltale_core::model::{
     BehaviourState, Delivery, MeshMessage, MeshPhase, MeshPolicy, ProbeResult, ResultVia, TopicItem,
 };
-use telltale_mesh::agent::{Agent, ControlAction, Heard, Receipt};
+use telltale_mesh::agent::{Agent, Heard, Receipt};
 use telltale_mesh::message::{CONTROL, RESULT, Received};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -215,22 +215,7 @@ impl Engine {
         match heard {
             Heard::Phase(phase) => self.take_phase(phase),
             Heard::Asks { jid, token } => self.take_wish_to_see(joined, jid, token),
-            Heard::Control {
-                from,
-                action,
-                probe,
-                answer,
-            } => {
-                tracing::info!("{from} wants {action:?} of probe {probe}");
-                let done = match action {
-                    ControlAction::Run => self.run_probe(&probe).await,
-                    ControlAction::Pause => self.pause_probe(&probe, true).await,
-                    ControlAction::Resume => self.pause_probe(&probe, false).await,
-                };
-                let said = done.map(|()| "done".to_owned()).map_err(|e| e.to_string());
-                // Who asked is gone.
-                let _ = answer.send(said);
-            }
+            command @ (Heard::Control { .. } | Heard::Behaviours { .. }) => self.take_command(joined, command),
             Heard::Log { text, .. } => tracing::info!("mesh: {text}"),
             Heard::Message(..) | Heard::Told { .. } | Heard::Item { .. } | Heard::Retracted { .. } => {}
         }

@@ -219,7 +219,6 @@ impl Engine {
             invited: stored.invited.clone(),
             follows: follows.collect(),
             routes: Vec::new(),
-            control: Vec::new(),
             limits: AgentLimits::default(),
             clock: Arc::new(now),
         };

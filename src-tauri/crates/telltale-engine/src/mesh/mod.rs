@@ -8,6 +8,7 @@ mod ask;
 mod check;
 mod control;
 mod desk;
+mod does;
 mod hear;
 mod invite;
 mod join;

@@ -224,7 +224,7 @@ impl Task {
             return Err(DefinedCondition::ItemNotFound);
         }
         let own = self.online.as_ref().map(ToString::to_string).unwrap_or_default();
-        let items = super::commands::offered(from.is_some_and(|f| self.may_control(f)));
+        let items = super::commands::offered(from.map(|f| self.allowed(f)).unwrap_or_default());
         let items = items.map(|(node, name)| {
             let told = [("jid", own.as_str()), ("node", node), ("name", name)];
             element("item", ns::DISCO_ITEMS, &told)

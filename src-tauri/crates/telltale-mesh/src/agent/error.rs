@@ -18,7 +18,10 @@ pub enum AgentError {
     /// The other side did not answer in time.
     #[error("{0} did not answer")]
     Silent(String),
-    /// The other side said no; its words, or the condition of RFC 6120.
+    /// The other side does not allow it; its words, or the condition of RFC 6120.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The other side said no for another reason; its words, or the condition of RFC 6120.
     #[error("{0}")]
     Refused(String),
     /// What was asked cannot be said in XMPP: an address, a node, a body that is too large.

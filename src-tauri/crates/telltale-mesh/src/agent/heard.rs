@@ -2,7 +2,7 @@
 
 use crate::Sighted;
 use crate::message::Received;
-use telltale_core::model::{Delivery, MeshPhase, Timestamp, TopicItem};
+use telltale_core::model::{AgentBehaviour, ControlAction, Delivery, MeshPhase, Timestamp, TopicItem};
 use tokio::sync::{mpsc, oneshot};
 
 /// Something that happened.
@@ -66,6 +66,13 @@ pub enum Heard {
         /// What was done, or why not; for a person.
         answer: oneshot::Sender<Result<String, String>>,
     },
+    /// An agent that may see it asks what this one does (ad-hoc command). Dropped unanswered: it is told that there is no answer.
+    Behaviours {
+        /// Bare JID.
+        from: String,
+        /// All behaviours; those beyond a limit are only counted.
+        answer: oneshot::Sender<Vec<AgentBehaviour>>,
+    },
     /// Something that is worth a line: plain English.
     Log {
         /// When.
@@ -73,17 +80,6 @@ pub enum Heard {
         /// What.
         text: String,
     },
-}
-
-/// What may be done with a probe from afar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ControlAction {
-    /// Carry it out now.
-    Run,
-    /// Pause it.
-    Pause,
-    /// Let it go on.
-    Resume,
 }
 
 /// What an owner says of a message that it was handed.
@@ -94,7 +90,7 @@ pub(super) enum Settled {
     /// It is not: it will come again.
     Undone(Token),
     /// A command was carried out, or not.
-    Controlled(super::commands::Controlled),
+    Commanded(super::commands::Commanded),
 }
 
 /// Which message a receipt is of.

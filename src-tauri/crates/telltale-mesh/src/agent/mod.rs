@@ -9,6 +9,7 @@ mod caps;
 mod channel;
 mod commands;
 mod deliver;
+mod does;
 mod error;
 mod heard;
 mod lanes;
@@ -24,7 +25,7 @@ mod wishes;
 mod xml;
 
 pub use error::AgentError;
-pub use heard::{ControlAction, Heard, Receipt};
+pub use heard::{Heard, Receipt};
 pub use topics::KEPT_ITEMS;
 
 use crate::link::Transport;
@@ -55,7 +56,8 @@ pub struct AgentConfig {
     pub duties: Vec<String>,
     /// Program and version.
     pub software: String,
-    /// Whom it lets in.
+    /// Whom it lets in; and who may see and control what it does, by ad-hoc commands (XEP-0050). Those are not encrypted end to end: the
+    /// server could forge them. All who are let in may ask for its state.
     pub policy: MeshPolicy,
     /// Who invited it (bare JID), and the token that proves it: they are asked at each login until they see each other.
     pub invited: Option<(String, String)>,
@@ -63,9 +65,6 @@ pub struct AgentConfig {
     pub follows: Vec<(String, String)>,
     /// What goes to a topic instead of to one who has the role.
     pub routes: Vec<TopicRoute>,
-    /// Bare JIDs that may control this agent by ad-hoc commands (XEP-0050). Those are not encrypted end to end: the server could forge
-    /// them. All who are let in may ask for its state.
-    pub control: Vec<String>,
     /// Limits and waits.
     pub limits: AgentLimits,
     /// What time it is.

@@ -35,6 +35,12 @@ pub(super) enum Order {
         payload: Element,
         reply: Reply<Option<Element>>,
     },
+    /// A command (XEP-0050) for an agent, wherever it is.
+    Command {
+        to: BareJid,
+        payload: Element,
+        reply: Reply<Option<Element>>,
+    },
     /// The service was asked; from now on it is asked after each login.
     Follow {
         service: String,

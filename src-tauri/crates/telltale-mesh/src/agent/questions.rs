@@ -162,11 +162,17 @@ pub(super) fn refusal(error: StanzaError) -> AgentError {
             child.name().clone_into(&mut condition);
         }
     }
-    AgentError::Refused(if text.is_empty() {
+    let forbidden = ["forbidden", "not-allowed", "not-authorized"].contains(&condition.as_str());
+    let words = if text.is_empty() {
         condition
     } else {
         format!("{condition}: {text}")
-    })
+    };
+    if forbidden {
+        AgentError::Forbidden(words)
+    } else {
+        AgentError::Refused(words)
+    }
 }
 
 #[cfg(test)]

@@ -234,10 +234,7 @@ impl Task {
                 }) => self.unsee(&sighted).await,
                 Settled::Done(Token::Came { sighted: None, .. })
                 | Settled::Undone(Token::Came { sighted: None, .. }) => {}
-                Settled::Controlled(controlled) => {
-                    let answer = Ok(Some(controlled.element()));
-                    self.reply(Some(controlled.to), controlled.id, answer);
-                }
+                Settled::Commanded(done) => self.commanded(done),
             }
         }
         if !own.is_empty() {

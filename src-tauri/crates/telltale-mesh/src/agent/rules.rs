@@ -18,28 +18,55 @@ pub(super) enum Standing {
     Denied,
 }
 
+/// Bare JIDs, and whole domains (`*@domain`).
+#[derive(Clone, Debug, Default)]
+struct Named {
+    jids: BTreeSet<BareJid>,
+    domains: BTreeSet<String>,
+}
+
+impl Named {
+    fn new(list: &[String]) -> Self {
+        let domain = |text: &String| Some(BareJid::new(text.trim().strip_prefix("*@")?).ok()?.to_string());
+        Self {
+            jids: list.iter().filter_map(jid).collect(),
+            domains: list.iter().filter_map(domain).collect(),
+        }
+    }
+
+    fn has(&self, jid: &BareJid) -> bool {
+        self.jids.contains(jid) || self.domains.contains(jid.domain().as_str())
+    }
+}
+
+fn jid(text: &String) -> Option<BareJid> {
+    BareJid::new(text.trim()).ok()
+}
+
 /// A policy, ready to be asked. Addresses that are none say nothing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rules {
-    allow: BTreeSet<BareJid>,
-    domains: BTreeSet<String>,
+    allow: Named,
     deny: BTreeSet<BareJid>,
     group: bool,
     roles: BTreeMap<BareJid, String>,
+    see: Named,
+    control: Named,
 }
 
 impl Rules {
     /// Of a policy; who invited us is let in, too.
     pub(super) fn new(policy: &MeshPolicy, inviter: Option<&BareJid>) -> Self {
-        let jid = |text: &String| BareJid::new(text.trim()).ok();
-        let domain = |text: &String| Some(BareJid::new(text.trim().strip_prefix("*@")?).ok()?.to_string());
         let role = |(who, role): &(String, String)| Some((jid(who)?, word(role)?.to_owned()));
+        let mut allow = Named::new(&policy.allow);
+        allow.jids.extend(inviter.cloned());
         Self {
-            allow: policy.allow.iter().filter_map(jid).chain(inviter.cloned()).collect(),
-            domains: policy.allow.iter().filter_map(domain).collect(),
+            allow,
             deny: policy.deny.iter().filter_map(jid).collect(),
             group: policy.roster_group,
             roles: policy.roles.iter().filter_map(role).collect(),
+            see: Named::new(&policy.may_see),
+            control: Named::new(&policy.may_control),
         }
     }
 
@@ -47,11 +74,21 @@ impl Rules {
     pub(super) fn standing(&self, jid: &BareJid, grouped: bool) -> Standing {
         if self.deny.contains(jid) {
             Standing::Denied
-        } else if self.allow.contains(jid) || self.domains.contains(jid.domain().as_str()) || (self.group && grouped) {
+        } else if self.allow.has(jid) || (self.group && grouped) {
             Standing::Trusted
         } else {
             Standing::Unknown
         }
+    }
+
+    /// Whether it may see what this agent does, once it is let in.
+    pub(super) fn may_see(&self, jid: &BareJid) -> bool {
+        self.see.has(jid) || self.may_control(jid)
+    }
+
+    /// Whether it may control what this agent does, once it is let in.
+    pub(super) fn may_control(&self, jid: &BareJid) -> bool {
+        self.control.has(jid)
     }
 
     /// The role that the owner gives somebody.
@@ -86,6 +123,8 @@ mod tests {
             deny: strings(&["bad@lab.example"]),
             roster_group: true,
             roles: vec![("spade@lab.example".to_owned(), "correlator".to_owned())],
+            may_see: strings(&["*@lab.example", "<x>"]),
+            may_control: strings(&["Probe@Example.ORG"]),
         };
         let rules = Rules::new(&policy, Some(&jid("host@home.example")));
         assert_eq!(rules.standing(&jid("probe@example.org"), false), Standing::Trusted);
@@ -96,7 +135,12 @@ mod tests {
         assert_eq!(rules.standing(&jid("other@example.org"), false), Standing::Unknown);
         assert_eq!(rules.standing(&jid("other@example.org"), true), Standing::Trusted);
         assert_eq!(rules.role(&jid("spade@lab.example")), Some("correlator"));
+        let may = |who: &str| (rules.may_see(&jid(who)), rules.may_control(&jid(who)));
+        assert_eq!(may("any@lab.example"), (true, false));
+        assert_eq!(may("probe@example.org"), (true, true), "who controls sees");
+        assert_eq!(may("host@home.example"), (false, false), "to be let in is not enough");
         let none = Rules::new(&MeshPolicy::default(), None);
+        assert!(!none.may_see(&jid("any@lab.example")));
         assert_eq!(none.standing(&jid("other@example.org"), true), Standing::Unknown);
     }
 

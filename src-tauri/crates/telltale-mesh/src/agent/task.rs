@@ -52,6 +52,8 @@ pub(super) struct Task {
     pub(super) known: Known,
     pub(super) questions: Questions,
     pub(super) sessions: Sessions,
+    /// Commands of others that the owner has not answered.
+    pub(super) commanding: usize,
     pub(super) lanes: Lanes,
     /// Destinations for which something may be sent now.
     pub(super) stirred: HashSet<Destination>,
@@ -125,6 +127,7 @@ impl Task {
             known: Known::default(),
             questions: Questions::default(),
             sessions: Sessions::default(),
+            commanding: 0,
             lanes: Lanes::default(),
             stirred: HashSet::new(),
             receipts: Receipts::default(),

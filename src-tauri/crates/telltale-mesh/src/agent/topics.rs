@@ -116,7 +116,7 @@ impl Agent {
         match self.question(service, true, pubsub([asked])).await {
             Ok(_) => {}
             // Whatever the service says, it is followed no more.
-            Err(AgentError::Refused(_)) if !follow => {}
+            Err(AgentError::Refused(_) | AgentError::Forbidden(_)) if !follow => {}
             Err(e) => return Err(e),
         }
         self.order(|reply| Order::Follow {

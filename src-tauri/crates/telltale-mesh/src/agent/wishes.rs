@@ -70,6 +70,7 @@ impl Task {
                 payload,
                 reply,
             } => self.ask_for_owner(to, set, payload, reply),
+            Order::Command { to, payload, reply } => self.command_for_owner(&to, payload, reply),
             Order::Follow {
                 service,
                 node,
@@ -229,6 +230,18 @@ impl Task {
         self.send(Presence::new(Type::Unsubscribed).with_to(Jid::from(jid.clone())));
         self.peers.answered(jid);
         self.stir_pages();
+    }
+
+    /// Gives another agent a command, at the place where it is spoken to.
+    fn command_for_owner(&mut self, to: &BareJid, payload: Element, reply: Reply<Option<Element>>) {
+        let there = self.peers.there(to);
+        let problem = match there {
+            _ if self.online.is_none() => AgentError::Offline,
+            _ if !self.peers.trusts(to) => AgentError::Stranger(to.to_string()),
+            None => AgentError::Absent(to.to_string()),
+            Some(there) => return self.ask(Some(there.jid), true, payload, Asked::Owner(reply)),
+        };
+        let _ = reply.send(Err(problem));
     }
 
     fn ask_for_owner(&mut self, to: Jid, set: bool, payload: Element, reply: Reply<Option<Element>>) {

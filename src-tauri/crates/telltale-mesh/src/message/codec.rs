@@ -81,7 +81,7 @@ pub fn envelope(
 }
 
 /// RFC 3339, UTC.
-fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     jiff::Timestamp::from_nanosecond(i128::from(at.0)).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
 }
 

@@ -11,8 +11,8 @@ mod refusal;
 mod template;
 mod window;
 
-pub(crate) use codec::in_xml;
 pub use codec::{Decoded, Form, decode, encode, encode_plain, envelope};
+pub(crate) use codec::{in_xml, moment};
 pub use rate::{Bucket, Rate, Rates};
 pub use receipt::{MAX_RECEIPT_IDS, confirmed, receipt};
 pub use refusal::Refusal;

@@ -1,6 +1,7 @@
 //! Agents against each other and against attackers, over a server in memory: nothing here waits for real time.
 
 mod disk;
+mod does;
 mod faults;
 mod ghosts;
 mod hostile;

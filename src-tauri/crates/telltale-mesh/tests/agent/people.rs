@@ -241,7 +241,7 @@ async fn commands_tell_the_state_to_those_let_in_and_obey_those_whom_the_owner_n
     let memory = Memory::new("mesh");
     memory.group(&["c1@mesh", "person@mesh", "other@mesh"]);
     let mut settings = config("c1@mesh", "correlator", &TestClock::new());
-    settings.control = vec!["person@mesh".to_owned()];
+    settings.policy.may_control = vec!["person@mesh".to_owned()];
     let agent = start(settings, memory.transport("c1@mesh"), &Arc::default());
     until("it stands", || async { there(agent.agent.agents().await.first()) }).await;
     let place = agent.agent.agents().await[0].resource.clone().expect("it is there");

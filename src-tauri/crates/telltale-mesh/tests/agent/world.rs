@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use telltale_core::model::{AgentNow, MeshPolicy, Show, Timestamp};
+use telltale_core::model::{AgentBehaviour, AgentNow, BehaviourState, MeshPolicy, Show, Timestamp, Verdict};
 use telltale_mesh::Destination;
 use telltale_mesh::agent::{Agent, AgentConfig, AgentLimits, Heard};
 use telltale_mesh::link::{Link, LinkEvent, LinkOrder, Memory, Stanza, Transport};
@@ -44,6 +44,8 @@ pub(crate) struct Notes {
     pub(crate) items: Vec<(String, String)>,
     pub(crate) told: Vec<(String, telltale_core::model::Delivery, Option<String>)>,
     pub(crate) phases: Vec<telltale_core::model::MeshPhase>,
+    /// Behaviours that it tells.
+    pub(crate) does: usize,
 }
 
 impl Notes {
@@ -97,10 +99,25 @@ pub(crate) fn config(jid: &str, role: &str, clock: &TestClock) -> AgentConfig {
         invited: None,
         follows: Vec::new(),
         routes: Vec::new(),
-        control: Vec::new(),
         limits: AgentLimits::default(),
         clock: Arc::new(move || clock.now()),
     }
+}
+
+/// So many behaviours of a test's.
+pub(crate) fn behaviours(count: usize) -> Vec<AgentBehaviour> {
+    let one = |n| AgentBehaviour {
+        id: format!("p{n}"),
+        name: "Is the printer there".to_owned(),
+        kind: "reachability".to_owned(),
+        acts: "periodic".to_owned(),
+        state: BehaviourState::Paused,
+        next: None,
+        last: Some(Verdict::Expected),
+        ended: Some(Timestamp(1_790_000_000_000_000_000)),
+        runs: 12,
+    };
+    (0..count).map(one).collect()
 }
 
 /// Starts an agent whose owner takes everything at once.
@@ -129,6 +146,9 @@ pub(crate) fn start(config: AgentConfig, transport: Box<dyn Transport>, disk: &A
                     action, probe, answer, ..
                 } => {
                     let _ = answer.send(Ok(format!("{action:?} {probe}")));
+                }
+                Heard::Behaviours { answer, .. } => {
+                    let _ = answer.send(behaviours(notes.does));
                 }
             }
         }

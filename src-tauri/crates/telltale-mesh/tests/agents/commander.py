@@ -35,6 +35,9 @@ class Commander(slixmpp.ClientXMPP):
             told["offered"] = sorted(item[1] for item in offered["disco_items"]["items"])
             state = await commands.send_command(AGENT, NODE + "status")
             told["state"] = state["command"]["form"].get_values()
+            does = (await commands.send_command(AGENT, NODE + "behaviours"))["command"]["form"]
+            told["columns"] = [field["label"] for field in does.get_reported().values()]
+            told["does"] = list(does.get_items())
             begun = await commands.send_command(AGENT, NODE + "control")
             form = self["xep_0004"].make_form(ftype="submit")
             form.add_field(var="action", value="pause")

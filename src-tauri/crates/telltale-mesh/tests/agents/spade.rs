@@ -158,17 +158,26 @@ async fn commands_are_obeyed_as_a_persons_program_gives_them() {
         return;
     };
     let mut obeys = settings("c1", "correlator");
-    obeys.control = vec!["person@localhost".to_owned()];
+    obeys.policy.may_control = vec!["person@localhost".to_owned()];
     let agent = Process::start(obeys, transport(&server, "c1"), &Arc::default());
     until("it stands", || async {
         agent.member.agent.agents().await[0].resource.is_some()
     })
     .await;
+    agent.member.notes.lock().expect("notes").does = 2;
     let told = command(&python, &server, "person");
     let (status, control) = ("urn:telltale:command:status", "urn:telltale:command:control");
-    assert_eq!(told["offered"], serde_json::json!([control, status]), "{told}");
+    let does = "urn:telltale:command:behaviours";
+    assert_eq!(told["offered"], serde_json::json!([does, control, status]), "{told}");
     assert_eq!(told["state"]["role"], "correlator", "{told}");
     assert_eq!(told["done"], serde_json::json!(["Pause p1"]), "{told}");
+    assert_eq!(told["columns"][4], "State", "{told}");
+    let row = &told["does"][1];
+    assert_eq!(
+        (&row["id"], &row["state"], &row["runs"]),
+        (&"p1".into(), &"paused".into(), &"12".into()),
+        "{told}"
+    );
     let told = command(&python, &server, "other");
     assert_eq!(told["offered"], serde_json::json!([status]), "{told}");
     assert_eq!(told["refused"], "forbidden", "{told}");

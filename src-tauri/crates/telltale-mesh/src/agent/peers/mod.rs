@@ -141,6 +141,16 @@ impl Peers {
         self.standing(jid) == Standing::Trusted
     }
 
+    /// Whether it may see what this agent does.
+    pub(in crate::agent) fn may_see(&self, jid: &BareJid) -> bool {
+        self.rules.may_see(jid) && self.trusts(jid)
+    }
+
+    /// Whether it may control what this agent does.
+    pub(in crate::agent) fn may_control(&self, jid: &BareJid) -> bool {
+        self.rules.may_control(jid) && self.trusts(jid)
+    }
+
     /// The server's list, whole; how many did not fit.
     pub(in crate::agent) fn set_roster(&mut self, items: Vec<Item>) -> usize {
         for peer in self.known.values_mut() {
