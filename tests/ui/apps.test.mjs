@@ -8,12 +8,7 @@ let site
 before(async () => (site = await startSite()))
 after(() => site.stop())
 
-async function on(wish, hash, walk) {
-  const { page, wrong } = await site.open({ fake: 'typical', ...wish }, hash)
-  await walk(page)
-  assert.deepEqual(wrong, [])
-  await page.context().close()
-}
+const on = (wish, hash, walk) => site.on({ fake: 'typical', ...wish }, hash, walk)
 
 const row = (page, name) => page.getByRole('row', { name: new RegExp(name) })
 const answer = (page) => page.getByRole('heading', { level: 1 })

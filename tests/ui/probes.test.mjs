@@ -2,21 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { check } from './faults.mjs'
-import { startSite } from './site.mjs'
+import { everyPage, startSite } from './site.mjs'
 
 let site
 before(async () => (site = await startSite()))
 after(() => site.stop())
 
-const SMALL = { width: 900, height: 600 }
-
-async function on(wish, hash, walk, size) {
-  const { page, wrong } = await site.open(wish, hash, size)
-  await walk(page)
-  await check(page, wrong)
-  await page.context().close()
-}
+const on = (...what) => site.on(...what)
 
 const row = (page, name) => page.getByRole('listitem').filter({ hasText: name })
 
@@ -238,17 +230,6 @@ const PAGES = [
   '/mesh/probes', '/mesh/probes/new', '/mesh/probes/new?template=night', '/mesh/probes/allowed', '/mesh/probes/gone', '/mesh/results',
   '/mesh/incidents', '/mesh/incidents?period=all', '/mesh/rules', '/mesh/rules/new',
 ] // prettier-ignore
-const LOOKS = [
-  [
-    { lang: 'en', theme: 'light' },
-    { width: 1280, height: 900 },
-  ],
-  [{ lang: 'fr', theme: 'dark' }, SMALL],
-  [
-    { lang: 'fr', theme: 'light' },
-    { width: 640, height: 450 },
-  ],
-]
 const STATES = [
   [{}, PAGES],
   [{ fake: 'hostile' }, PAGES],
@@ -257,15 +238,4 @@ const STATES = [
   [{ probes: 'failing' }, ['/mesh/probes', '/mesh/results']],
 ]
 
-for (const [wish, hashes] of STATES) {
-  for (const [look, size] of hashes === PAGES && !wish.fake ? LOOKS : [LOOKS[1]]) {
-    test(`pages of probes in ${look.lang}, ${look.theme}, ${size.width}: ${JSON.stringify(wish)}`, async () => {
-      const { page, wrong } = await site.open({ ...look, ...wish }, hashes[0], size)
-      for (const hash of hashes) {
-        await site.go(page, hash)
-        await check(page, wrong)
-      }
-      await page.context().close()
-    })
-  }
-}
+everyPage('pages of probes', () => site, STATES)

@@ -3,8 +3,10 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { check } from './faults.mjs'
 
 const SITE = fileURLToPath(new URL('./out/site', import.meta.url))
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:"
@@ -14,6 +16,18 @@ const KINDS = {
   '.css': 'text/css',
   '.woff2': 'font/woff2',
 }
+/** How long something may take on a busy machine; it goes on as soon as it is there. */
+const PATIENCE_MS = 30_000
+
+/** The smallest window that the app has. */
+export const SMALL = { width: 900, height: 600 }
+
+/** Both languages, both themes, three sizes: the last one is the smallest window at 200 % zoom. */
+export const LOOKS = [
+  [{ lang: 'en', theme: 'light' }, { width: 1280, height: 900 }],
+  [{ lang: 'fr', theme: 'dark' }, SMALL],
+  [{ lang: 'fr', theme: 'light' }, { width: 640, height: 450 }],
+] // prettier-ignore
 
 function answer(request, response) {
   const path = new URL(request.url, 'http://site').pathname
@@ -25,6 +39,8 @@ function answer(request, response) {
   response.writeHead(200, {
     'content-type': KINDS[extname(file)] ?? 'application/octet-stream',
     'content-security-policy': POLICY,
+    // Files below `assets` are named by what is in them.
+    'cache-control': path.startsWith('/assets/') ? 'max-age=3600, immutable' : 'no-store',
   })
   createReadStream(file).pipe(response)
 }
@@ -38,18 +54,45 @@ export async function startSite() {
     args: ['--no-sandbox', '--disable-gpu'],
   })
   const base = `http://127.0.0.1:${server.address().port}/`
+  /** Windows that nobody looks at: a new one costs more than most tests do. */
+  const idle = []
+  let opened = 0
 
-  async function open(wish, hash = '/', size = { width: 1280, height: 900 }) {
-    const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', locale: 'en-GB' })
+  async function another() {
+    const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB' })
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     const page = await context.newPage()
-    page.setDefaultTimeout(8_000)
+    page.setDefaultTimeout(PATIENCE_MS)
+    return page
+  }
+
+  async function open(wish, hash = '/', size = { width: 1280, height: 900 }) {
+    const page = idle.pop() ?? (await another())
     const wrong = []
     page.on('pageerror', (error) => wrong.push(String(error)))
     page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
-    await page.goto(`${base}?${new URLSearchParams(wish)}#${hash}`)
+    await page.setViewportSize(size)
+    // The number makes it another page, so that nothing of the one before is left.
+    opened += 1
+    await page.goto(`${base}?${new URLSearchParams({ ...wish, opened })}#${hash}`)
     await page.locator('h1, h2').first().waitFor()
     return { page, wrong }
+  }
+
+  /** Gives a window back, for another test, without anything that it remembers. */
+  async function leave(page) {
+    page.removeAllListeners('pageerror')
+    page.removeAllListeners('console')
+    await page.evaluate(() => localStorage.clear())
+    idle.push(page)
+  }
+
+  /** Opens a page, walks on it, and fails with every fault that the page then has. */
+  async function on(wish, hash, walk, size) {
+    const { page, wrong } = await open(wish, hash, size)
+    await walk(page)
+    await check(page, wrong)
+    await leave(page)
   }
 
   /** Goes to another place of the same window. */
@@ -62,5 +105,21 @@ export async function startSite() {
     await browser.close()
     server.close()
   }
-  return { open, go, stop }
+  return { open, leave, on, go, stop }
+}
+
+/** A test for each state, the usual one in every look: each of its pages is without a fault. */
+export function everyPage(title, site, states) {
+  for (const [wish, hashes] of states) {
+    for (const [look, size] of Object.keys(wish).length === 0 ? LOOKS : [LOOKS[1]]) {
+      test(`${title} in ${look.lang}, ${look.theme}, ${size.width}: ${JSON.stringify(wish)}`, async () => {
+        const { page, wrong } = await site().open({ ...look, ...wish }, hashes[0], size)
+        for (const hash of hashes) {
+          await site().go(page, hash)
+          await check(page, wrong)
+        }
+        await site().leave(page)
+      })
+    }
+  }
 }

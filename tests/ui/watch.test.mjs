@@ -3,24 +3,32 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { check } from './faults.mjs'
-import { startSite } from './site.mjs'
+import { LOOKS, SMALL, startSite } from './site.mjs'
 
 let site
 before(async () => (site = await startSite()))
 after(() => site.stop())
 
-const SMALL = { width: 900, height: 600 }
-
-async function on(wish, walk, { hash = '/watch', size } = {}) {
-  const { page, wrong } = await site.open(wish, hash, size)
-  await walk(page)
-  await check(page, wrong)
-  await page.context().close()
-}
+const on = (wish, walk, { hash = '/watch', size } = {}) => site.on(wish, hash, walk, size)
 
 const way = (page, name) => page.getByRole('radio', { name }).check()
 const start = (page) => page.getByRole('button', { name: 'Start watching' })
+
+/** Counts in `asked` what the page asks for each second, and keeps in `waiting` what it will still ask for. */
+const countPolls = (page) =>
+  page.evaluate(() => {
+    globalThis.asked = 0
+    globalThis.waiting = new Set()
+    const { setTimeout: set, clearTimeout: clear } = globalThis
+    globalThis.setTimeout = (work, ms, ...more) => {
+      if (ms !== 1_000) return set(work, ms, ...more)
+      globalThis.asked += 1
+      const timer = set(() => (globalThis.waiting.delete(timer), work(...more)), ms)
+      globalThis.waiting.add(timer)
+      return timer
+    }
+    globalThis.clearTimeout = (timer) => (globalThis.waiting.delete(timer), clear(timer))
+  })
 
 test('from start to a saved report in five clicks', () =>
   on(
@@ -57,7 +65,9 @@ test('the hotspot is made by keyboard alone, shows its code, and greets the phon
     await page.getByText('Waiting for a phone…').waitFor()
     await page.locator('.said', { hasText: 'Anna’s phone has joined' }).waitFor()
     await page.locator('.said', { hasText: 'Unnamed device (Samsung Electronics)' }).waitFor()
-    await page.waitForTimeout(2_500)
+    // The same phones are seen again and again, and not greeted again.
+    await countPolls(page)
+    await page.waitForFunction(() => globalThis.asked >= 3)
     assert.deepEqual(await greetings.jsonValue(), [
       'Waiting for a phone…',
       'Anna’s phone has joined',
@@ -166,18 +176,11 @@ test('nothing is polled once the page is left', () =>
     { hotspot: 'standing', wait: '0' },
     async (page) => {
       await page.locator('.said', { hasText: 'has joined' }).waitFor()
-      await page.evaluate(() => {
-        globalThis.asked = 0
-        const set = globalThis.setTimeout
-        globalThis.setTimeout = (work, ms, ...more) =>
-          set(work, ms, ...(ms === 1_000 ? ((globalThis.asked += 1), more) : more))
-      })
+      await countPolls(page)
       await page.waitForFunction(() => globalThis.asked >= 3)
       await site.go(page, '/settings')
-      await page.waitForTimeout(300)
-      const then = await page.evaluate(() => globalThis.asked)
-      await page.waitForTimeout(2_500)
-      assert.equal(await page.evaluate(() => globalThis.asked), then)
+      // What is to be asked a second later waits in a timer: none is left.
+      await page.waitForFunction(() => globalThis.waiting.size === 0)
     },
     { size: SMALL },
   ))
@@ -262,36 +265,13 @@ const STATES = [
   [{ hotspot: 'no_upstream' }, /This computer makes|Cet ordinateur crée/],
   [{ hotspot: 'standing', phones: '20', wait: '0' }, /This computer makes|Cet ordinateur crée/],
 ]
-const LOOKS = [
-  [
-    { lang: 'en', theme: 'light' },
-    { width: 1280, height: 900 },
-  ],
-  [{ lang: 'fr', theme: 'dark' }, SMALL],
-  [
-    { lang: 'fr', theme: 'light' },
-    { width: 640, height: 450 },
-  ],
-]
 for (const [look, size] of LOOKS) {
   test(`every state in ${look.lang}, ${look.theme}, ${size.width}x${size.height}`, async (t) => {
     for (const [wish, name] of STATES) {
-      await t.test(JSON.stringify(wish) + name, () =>
-        on(
-          { ...look, ...wish },
-          async (page) => {
-            await way(page, name)
-            await page.waitForTimeout(400)
-          },
-          { size },
-        ),
-      )
+      await t.test(JSON.stringify(wish) + name, () => on({ ...look, ...wish }, (page) => way(page, name), { size }))
     }
     await t.test('start', () =>
-      on({ ...look, live: 'several', leaving: '1', hotspot: 'standing' }, (page) => page.waitForTimeout(400), {
-        hash: '/',
-        size,
-      }),
+      on({ ...look, live: 'several', leaving: '1', hotspot: 'standing' }, async () => undefined, { hash: '/', size }),
     )
   })
 }

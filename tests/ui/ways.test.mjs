@@ -2,18 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { still } from './faults.mjs'
 import { startSite } from './site.mjs'
 
 let site
 before(async () => (site = await startSite()))
 after(() => site.stop())
 
-async function on(wish, hash, walk, size) {
-  const { page, wrong } = await site.open(wish, hash, size)
-  await walk(page)
-  assert.deepEqual(wrong, [])
-  await page.context().close()
-}
+const on = (...what) => site.on(...what)
 
 test('from start to a saved report in five clicks, by keyboard alone', () =>
   on({ fake: 'first' }, '/', async (page) => {
@@ -145,7 +141,7 @@ test('names that strangers chose are text and nothing else', () =>
       '/audit/1/flows',
     ]) {
       await site.go(page, hash)
-      await page.waitForTimeout(150)
+      await still(page)
       assert.equal(await page.locator('main img, main script, main iframe').count(), 0)
       assert.doesNotMatch(await page.title(), /hacked|^1$/)
       assert.doesNotMatch(await page.locator('main').innerText(), /[\u202a-\u202e\u200b\u0000]/)
