@@ -45,10 +45,14 @@ function shown(value: string | number | undefined, slot: string): string {
   return typeof value === 'number' ? count(value, language.now) : value
 }
 
+/** French signs that stand apart from their word, and yet never begin or end a line without it. */
+export const tied = (text: string, lang: Lang): string =>
+  lang === 'fr' ? text.replace(/ (?=[:;?!»])|(?<=«) /g, '\u00a0') : text
+
 /** The sentence of a key cut at its slots, so that a page can put links there. */
 export function pieces(key: Key, params: Params = {}): Piece[] {
   const message = TEXTS[language.now][key]
-  const text = form(message, Number(params.n ?? 1), language.now)
+  const text = tied(form(message, Number(params.n ?? 1), language.now), language.now)
   return text
     .split(/(\{\w+\})/)
     .filter(Boolean)

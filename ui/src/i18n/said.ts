@@ -6,7 +6,7 @@
 
 import { decimal } from '$ui/format/numbers'
 import { said as french } from './fr/said'
-import { form, language } from './language.svelte'
+import { form, language, tied } from './language.svelte'
 import type { Message } from './message'
 
 /** Sentences of the engine and what they are in another language; `n` chooses the plural. */
@@ -87,7 +87,7 @@ function filled(pattern: Pattern, text: string): string | null {
   }
   if (!known) return null
   const n = found[pattern.slots.indexOf('n')] ?? '1'
-  return form(pattern.message, Number(n), language.now).replace(
+  return tied(form(pattern.message, Number(n), language.now), language.now).replace(
     /\{(\w+)\}/g,
     (slot, name: string) => values[name] ?? slot,
   )
@@ -95,16 +95,13 @@ function filled(pattern: Pattern, text: string): string | null {
 
 /** Several sentences in one, each by itself. */
 function parted(text: string): string | null {
-  for (const [mark, french] of [
-    ['; ', ' ; '],
-    [', ', ', '],
-    [': ', ' : '],
-  ] as const) {
+  for (const mark of ['; ', ', ', ': ']) {
     const at = text.indexOf(mark)
     if (at < 0) continue
     const [left, right] = [text.slice(0, at), text.slice(at + mark.length)]
     const [first, rest] = [spoken(left), spoken(right)]
-    if (first !== null || rest !== null) return (first ?? left) + french + (rest ?? right)
+    const between = mark === ', ' ? mark : tied(` ${mark}`, language.now)
+    if (first !== null || rest !== null) return (first ?? left) + between + (rest ?? right)
   }
   return null
 }
@@ -120,7 +117,7 @@ function spoken(text: string): string | null {
     return said === null ? null : text.slice(0, text.length - bare.length) + said
   }
   const plain = whole.get(signs(text))
-  if (plain !== undefined) return form(plain, 1, language.now)
+  if (plain !== undefined) return tied(form(plain, 1, language.now), language.now)
   for (const one of patterns) {
     const said = filled(one, text)
     if (said !== null) return said

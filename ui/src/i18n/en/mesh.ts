@@ -86,6 +86,8 @@ export const mesh = {
   'refused.too_many_asked': 'too many who asked to be let in',
   'refused.too_many_questions': 'too many questions at once',
   'refused.list_too_long': 'left out of a list that was too long',
+  'refused.no_sight': 'asking what they may not see',
+  'refused.too_many_commands': 'too many commands at once',
 
   'invite.title': 'Invite a new agent',
   'invite.text':

@@ -90,6 +90,8 @@ export const mesh: Same<typeof source> = {
   'refused.too_many_asked': 'trop de demandes d’entrée',
   'refused.too_many_questions': 'trop de questions à la fois',
   'refused.list_too_long': 'laissés hors d’une liste trop longue',
+  'refused.no_sight': 'qui demandent ce qu’ils n’ont pas le droit de voir',
+  'refused.too_many_commands': 'trop de commandes à la fois',
 
   'invite.title': 'Inviter un nouvel agent',
   'invite.text':

@@ -154,6 +154,9 @@ export const mesh: Sayings = {
   'nobody took the request': 'personne n’a pris la demande',
   'There is no result: {why}.': 'Il n’y a pas de résultat : {why}.',
   'it was not done': 'cela n’a pas été fait',
+  '{jid} does not let this computer do that': '{jid} ne laisse pas cet ordinateur faire cela',
+  '{jid} did not do it: {why}': '{jid} ne l’a pas fait : {why}',
+  'that is no behaviour': 'ce n’est pas un comportement',
 
   // Comptes, règles d'entrée, invitations
   'no password is stored for this account': 'aucun mot de passe n’est gardé pour ce compte',

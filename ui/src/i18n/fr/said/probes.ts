@@ -13,7 +13,8 @@ export const probes: Sayings = {
   'The last result could not be stored and is stored again soon: {why}':
     'Le dernier résultat n’a pas pu être enregistré, un nouvel essai aura lieu bientôt : {why}',
   'It was broken off by hand.': 'Exécution interrompue à la main.',
-  'Its state cannot be stored: {why}': 'Son état ne peut pas être enregistré : {why}',
+  'Its state cannot be stored, and is stored again soon: {why}':
+    'Son état ne peut pas être enregistré, un nouvel essai aura lieu bientôt : {why}',
   'Nobody has the role now; the request waits until somebody does.':
     'Personne n’a ce rôle maintenant ; la demande attend que quelqu’un l’ait.',
   'Not all who were asked have answered in time.': 'Tous ceux à qui on l’a demandé n’ont pas répondu à temps.',
