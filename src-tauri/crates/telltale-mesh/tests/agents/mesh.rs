@@ -60,7 +60,9 @@ impl Process {
 
     pub(crate) fn kill(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+            // A runtime goes on for some steps after it is told to end; a process that was killed does not.
+            let ended = std::thread::spawn(|| runtime.shutdown_timeout(Duration::from_mins(1)));
+            ended.join().expect("it ended");
         }
     }
 }
