@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { at, facts, MOST_FACTS, numeric, pretty, spoken } from './facts'
+import { at, facts, MOST_FACTS, numeric, pretty, spelt } from './facts'
 
 describe('facts', () => {
   const root = { reachable: true, 'a/b~c': [1, { deep: 'x' }], none: {}, empty: null }
@@ -38,8 +38,8 @@ it('knows which numbers can be drawn, the most frequent first', () => {
 })
 
 it('reads pointers and bodies for people', () => {
-  expect(spoken('/hops/0/rtt_ms')).toBe('hops › 0 › rtt ms')
-  expect(spoken('/measured/rtt_ms/mean')).toBe('rtt ms › mean')
+  expect(spelt('/hops/0/a~1b_c')).toEqual(['hops', '0', 'a/b_c'])
+  expect(spelt('/measured/rtt_ms/mean')).toEqual(['rtt_ms', 'mean'])
   expect(pretty('{"a":1}')).toEqual({ text: '{\n  "a": 1\n}', json: true })
   expect(pretty('hello <b>')).toEqual({ text: 'hello <b>', json: false })
 })

@@ -56,14 +56,13 @@ export function numeric(results: readonly { facts: Value }[]): string[] {
   return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([pointer]) => pointer)
 }
 
-/** A pointer as a name for people: `/hops/0/rtt_ms` is "hops › 0 › rtt ms". That a number was measured needs no word. */
-export const spoken = (pointer: string): string =>
+/** The names of which a pointer is made: `/hops/0/rtt_ms` has three. That a number was measured needs no word. */
+export const spelt = (pointer: string): string[] =>
   pointer
     .replace(/^\/measured(?=\/)/, '')
     .split('/')
     .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~').replaceAll('_', ' '))
-    .join(' › ')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 /** A body as indented JSON; the text itself where it is none. */
 export function pretty(text: string): { text: string; json: boolean } {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { joined, said as french, written } from './fr/said'
+import { joined, names, said as french, written } from './fr/said'
 import { known, language } from './language.svelte'
-import { said } from './said'
+import { factName, place, said } from './said'
 
 const CRATES = fileURLToPath(new URL('../../../src-tauri/crates/', import.meta.url))
 /** Rooms whose sentences reach the pages of probes and mesh. */
@@ -48,10 +48,14 @@ const bare = (text: string): string =>
     .replace(/(\{\})+/g, '{}')
     .replace(/^[; ]+|\s+$/g, '')
 
+function withoutTests(rust: string): string {
+  const tests = rust.search(/^#\[cfg\(test\)\]\s*\n(#\[.*\]\s*\n)*mod \w+ \{/m)
+  return tests < 0 ? rust : rust.slice(0, tests)
+}
+
 /** Texts of Rust's source that read as English: two words, or a word beside a slot. */
 function sentences(rust: string): string[] {
-  const tests = rust.search(/^#\[cfg\(test\)\]\s*\n(#\[.*\]\s*\n)*mod \w+ \{/m)
-  const code = tests < 0 ? rust : rust.slice(0, tests)
+  const code = withoutTests(rust)
   return [...code.matchAll(TOKEN)]
     .filter((token) => {
       const before = code.slice(Math.max(0, token.index - 50), token.index)
@@ -245,6 +249,26 @@ const SEEN: [string, string][] = [
   ],
   ["a token's name has 1 to 100 letters", 'le nom d’un jeton a de 1 à 100 lettres'],
 ]
+
+describe('names of facts', () => {
+  const rust = ['telltale-engine/src/checks', 'telltale-engine/src/probes'].flatMap(sources).map(withoutTests).join()
+  const found = [...rust.matchAll(/"([a-z][a-z0-9_]*)":|\b(?:facts|body)\["(\w+)"\]|\binsert\("(\w+)"/g)]
+  const keys = new Set(found.map(([, ...key]) => key.find(Boolean)!.replaceAll('_', ' ')))
+
+  it('are all known in French, and all found by a check', () => {
+    expect(keys.size).toBeGreaterThan(80)
+    expect([...keys].filter((key) => !Object.hasOwn(names, key))).toEqual([])
+    expect(Object.keys(names).filter((key) => !keys.has(key) && !rust.includes(`"${key}")`))).toEqual([])
+  })
+
+  it('make a place, and what a program made up stays', () => {
+    expect(place('/measured/rtt_ms/mean')).toBe('aller-retour, ms › moyenne')
+    expect(place('/json/my_rooms/0')).toBe('JSON › my rooms › 0')
+    expect(factName('constructor')).toBe('constructor')
+    language.now = 'en'
+    expect(place('/measured/rtt_ms/mean')).toBe('rtt ms › mean')
+  })
+})
 
 describe('a sentence of the engine', () => {
   it.each(SEEN)('%s', (text, french) => {

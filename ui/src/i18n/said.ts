@@ -4,8 +4,9 @@
 // agents. As with gettext, the English sentence with its slots is the key: `fr/said/` has each of them as the engine's source has it,
 // and a test compares the two. What is none of them (a stranger's text, another version's) stays as it is.
 
+import { spelt } from '$ui/format/facts'
 import { decimal } from '$ui/format/numbers'
-import { said as french } from './fr/said'
+import { said as french, names } from './fr/said'
 import { form, language, tied } from './language.svelte'
 import type { Message } from './message'
 
@@ -126,6 +127,15 @@ function spoken(text: string): string | null {
 }
 
 const remembered = new Map<string, string>()
+
+/** The name of a fact in the language of the window; of one that a program or another agent made up, as it is. */
+export function factName(key: string): string {
+  const name = key.replaceAll('_', ' ')
+  return language.now === 'fr' && Object.hasOwn(names, name) ? names[name]! : name
+}
+
+/** A place within facts as a name for people: `/measured/rtt_ms/mean` is "rtt ms › mean". */
+export const place = (pointer: string): string => spelt(pointer).map(factName).join(' › ')
 
 /** A sentence of the engine in the language of the window. */
 export function said(text: string | null | undefined): string {

@@ -68,6 +68,7 @@ export const common = {
   'n.rows': { zero: 'No rows', one: '{n} row', other: '{n} rows' },
 
   'word.more': 'and {n} more',
+  'word.pair': '{name}: {what}',
   'word.sent': 'Sent',
   'word.received': 'Received',
   'word.unknown': 'Not known',

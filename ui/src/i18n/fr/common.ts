@@ -71,6 +71,7 @@ export const common: Same<typeof source> = {
   'n.rows': { zero: 'Aucune ligne', one: '{n} ligne', other: '{n} lignes' },
 
   'word.more': 'et {n} de plus',
+  'word.pair': '{name} : {what}',
   'word.sent': 'Envoyé',
   'word.received': 'Reçu',
   'word.unknown': 'Inconnu',

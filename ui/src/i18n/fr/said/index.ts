@@ -4,10 +4,11 @@ import type { Sayings } from '../../said'
 import { checks } from './checks'
 import { doors, joined } from './doors'
 import { mesh } from './mesh'
+import { names } from './names'
 import { probes } from './probes'
 import { rules } from './rules'
 
-export { joined }
+export { joined, names }
 
 /** Each stands in the engine's source as it stands here, up to the names of its slots. */
 export const written: Sayings = { ...checks, ...probes, ...rules, ...mesh, ...doors }

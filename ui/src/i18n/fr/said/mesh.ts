@@ -43,6 +43,8 @@ export const mesh: Sayings = {
   'no login at all': 'rien du tout',
   'the server offers no login that keeps the password secret (SCRAM), but {list}':
     'le serveur n’offre aucune connexion qui garde le mot de passe secret (SCRAM), mais {list}',
+  'the server wants the password protected by {n} rounds of hashing only; {least} are the least':
+    'le serveur ne veut protéger le mot de passe que par {n} tours de hachage ; il en faut au moins {least}',
   'the server’s challenge makes no sense': 'la question du serveur n’a pas de sens',
   'the server let us in without proving that it knows the password':
     'le serveur nous a laissé entrer sans prouver qu’il connaît le mot de passe',

@@ -19,6 +19,8 @@ export const probes: Sayings = {
     'Personne n’a ce rôle maintenant ; la demande attend que quelqu’un l’ait.',
   'Not all who were asked have answered in time.': 'Tous ceux à qui on l’a demandé n’ont pas répondu à temps.',
 
+  'Another Telltale works with this data already: it runs the probes, and nothing runs from here.':
+    'Un autre Telltale travaille déjà avec ces données : c’est lui qui exécute les sondes, et rien ne s’exécute d’ici.',
   'this network': 'ce réseau',
 
   // Ce qu'on lui demande

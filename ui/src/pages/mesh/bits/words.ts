@@ -2,10 +2,10 @@
 
 import type { Behaviour, Check, Expectation, RunsOn, Verdict } from '$ui/ipc/bindings'
 import { locale } from '$ui/format/numbers'
-import { spoken } from '$ui/format/facts'
 import { duration, moment } from '$ui/format/times'
 import { plain } from '$ui/format/words'
 import { language, t } from '$ui/i18n/language.svelte'
+import { place } from '$ui/i18n/said'
 import { target } from '$ui/state/mesh/checks'
 import { measure } from '$ui/state/mesh/rhythm'
 
@@ -15,7 +15,8 @@ const LONGEST = 80
 /** "Reachable: 192.168.1.1". */
 export const checkWords = (check: Check): string => {
   const what = plain(target(check), LONGEST)
-  return what ? `${t(`check.${check.kind}`)}: ${what}` : t(`check.${check.kind}`)
+  const kind = t(`check.${check.kind}`)
+  return what ? t('word.pair', { name: kind, what }) : kind
 }
 
 /** A day of the week by its number, Monday 1. */
@@ -55,7 +56,7 @@ export function runsWords(runs: RunsOn): string {
 
 /** "status is 200". */
 export function expectedWords({ field, test }: Expectation): string {
-  const name = field === '' ? t('expect.all') : plain(spoken(field), LONGEST)
+  const name = field === '' ? t('expect.all') : plain(place(field), LONGEST)
   switch (test.is) {
     case 'equals':
       return t('expect.says.equals', { name, value: plain(JSON.stringify(test.value), LONGEST) })

@@ -1,11 +1,11 @@
 // Rules and incidents in sentences.
 
 import type { BehaviourNow, GroupKey, ResultFilter, Rule } from '$ui/ipc/bindings'
-import { spoken } from '$ui/format/facts'
 import { locale } from '$ui/format/numbers'
 import { duration } from '$ui/format/times'
 import { plain } from '$ui/format/words'
 import { language, t } from '$ui/i18n/language.svelte'
+import { place } from '$ui/i18n/said'
 import { agentWords, kindWords, verdictsWords } from '../bits/words'
 
 /** Name of a probe by its id; the id where it is gone. */
@@ -31,7 +31,7 @@ export function filterWords(of: ResultFilter, names: Names): string {
   return parts.length > 0 ? list(parts) : t('rule.of.all')
 }
 
-export const fieldWords = (field: string | null): string => (field ? plain(spoken(field), 60) : t('rule.field.any'))
+export const fieldWords = (field: string | null): string => (field ? plain(place(field), 60) : t('rule.field.any'))
 
 /** When the rule opens an incident. */
 export function whenWords({ when }: Rule, names: Names): string {
