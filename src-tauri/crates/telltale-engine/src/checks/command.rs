@@ -14,6 +14,7 @@ use super::{Found, Problem};
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use telltale_core::model::{Limits, OutputParser};
 use tokio::time::Instant;
 
@@ -21,6 +22,8 @@ use tokio::time::Instant;
 const TARGET: &str = "{target}";
 /// Octets of a megabyte.
 const MB: u64 = 1_000_000;
+/// The least time that there is for looking through what it wrote; within [`super::GRACE`].
+const AFTERWARDS: Duration = Duration::from_secs(1);
 /// Characters of standard error that are told.
 const SAID: usize = 1_000;
 
@@ -39,7 +42,12 @@ pub(super) async fn look(
         memory_bytes: u64::from(limits.memory_mb) * MB,
     };
     let ran = run(&path, &args, bounds).await?;
-    Ok(found(&path, target, parser, limits, &ran))
+    let (target, parser, limits) = (target.to_owned(), parser.clone(), *limits);
+    // Megabytes are gone through on a thread of their own: other checks go on meanwhile.
+    let found = tokio::task::spawn_blocking(move || found(&path, &target, &parser, &limits, &ran, until));
+    found
+        .await
+        .map_err(|_| Problem::Failed("what the program wrote could not be looked through".to_owned()))
 }
 
 /// The program, as the owner's list has it.
@@ -59,7 +67,7 @@ fn path(program: &str, allowed: &[(String, String)]) -> Result<PathBuf, Problem>
     Ok(path.to_owned())
 }
 
-fn found(path: &Path, target: &str, parser: &OutputParser, limits: &Limits, ran: &Ran) -> Found {
+fn found(path: &Path, target: &str, parser: &OutputParser, limits: &Limits, ran: &Ran, until: Instant) -> Found {
     let (exit_code, signal, broken_off) = match ran.ended {
         Ended::Exit(code) => (Some(code), None, None),
         Ended::Signal(signal) => (None, Some(signal), None),
@@ -83,7 +91,8 @@ fn found(path: &Path, target: &str, parser: &OutputParser, limits: &Limits, ran:
     });
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
     let name = named(&name.unwrap_or_else(|| path.display().to_string()));
-    let parsed = parse(parser, &ran.output, &mut facts);
+    // One that used all of its time left none to look through what it wrote.
+    let parsed = parse(parser, &ran.output, &mut facts, until.max(Instant::now() + AFTERWARDS));
     let problem = problem(&name, ran, parsed.as_ref().err(), limits);
     let summary = match (exit_code, parsed) {
         (Some(0), Ok(what)) => format!("{name} ran: {what}."),

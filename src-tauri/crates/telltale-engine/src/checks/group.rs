@@ -17,8 +17,11 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// Between two looks at the memory of a group.
 const LOOK: Duration = Duration::from_millis(100);
-/// What a program wrote is waited for so long after its end: one that it left behind may hold the pipe open.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+/// What a program wrote is waited for so long after its end, and after that of all whom it left behind in its group: one that left the group
+/// may hold the pipe open. At most 64 kB lie in a pipe then, which a computer under load takes a moment to read.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+/// A process that was killed is waited for so long; the system ends it in any case.
+const REAPED: Duration = Duration::from_secs(1);
 /// Octets of what it says on standard error that are kept.
 const COMPLAINTS: usize = 4_096;
 /// Where programs look for programs.
@@ -106,6 +109,8 @@ pub(super) async fn run<A: AsRef<OsStr>>(program: &Path, args: &[A], bounds: Bou
                 () = &mut watch => break Ended::TooMuchMemory,
                 () = sleep_until(bounds.until) => break Ended::TooLong,
                 status = group.child.wait() => {
+                    // Who was left behind says nothing more, and holds the pipe no longer.
+                    group.kill();
                     if !is_read && timeout(LAST_WORDS, &mut read).await.is_ok_and(|is_whole| !is_whole) {
                         break Ended::TooMuchOutput;
                     }
@@ -116,7 +121,7 @@ pub(super) async fn run<A: AsRef<OsStr>>(program: &Path, args: &[A], bounds: Bou
     };
     group.kill();
     // Reaped, so that no dead process stays behind.
-    let _ = timeout(LAST_WORDS, group.child.wait()).await;
+    let _ = timeout(REAPED, group.child.wait()).await;
     Ok(Ran {
         output,
         complaints,

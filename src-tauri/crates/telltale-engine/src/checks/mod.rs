@@ -37,8 +37,9 @@ use telltale_core::model::{Check, Limits, ProbePolicy, Timestamp};
 use tokio::time::{Instant, timeout_at};
 pub(crate) use trust::Authorities;
 
-/// A check keeps its own time, and tells what it saw until then; after so long it is broken off from outside.
-const GRACE: Duration = Duration::from_millis(500);
+/// A check keeps its own time, and tells what it saw until then; after so long it is broken off from outside. A computer under load takes a
+/// moment to tell.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// What a check may use, and what time it is.
 #[derive(Clone, Debug)]

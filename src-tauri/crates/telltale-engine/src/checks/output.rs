@@ -5,17 +5,20 @@ use super::text::{named, of_octets};
 use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 use telltale_core::model::OutputParser;
+use tokio::time::Instant;
 
 /// Lines, and finds of an expression, that are kept.
 const MAX_ROWS: usize = 1_000;
 /// Characters of a line, and of what an expression finds.
 const MAX_CHARS: usize = 1_000;
-/// Octets of an expression, and of what it becomes (regex never goes back, so time grows with the text alone).
+/// Octets of an expression, and of what it becomes. One find takes a time that grows with the text alone, for regex never goes back; all finds
+/// together can take its square, so the time is looked at before each.
 const MAX_PATTERN: usize = 1_000;
 const MAX_COMPILED: usize = 1 << 20;
 
-/// Adds what the parser finds to `facts`. `Ok`: what it is, for a sentence; `Err`: what is wrong with the output.
-pub(super) fn parse(parser: &OutputParser, output: &[u8], facts: &mut Value) -> Result<String, String> {
+/// Adds what the parser finds to `facts`. `Ok`: what it is, for a sentence; `Err`: what is wrong with the output, or that it was not
+/// understood until then.
+pub(super) fn parse(parser: &OutputParser, output: &[u8], facts: &mut Value, until: Instant) -> Result<String, String> {
     match parser {
         OutputParser::Json => {
             facts["json"] = serde_json::from_slice(output).map_err(|e| format!("wrote no JSON ({e})"))?;
@@ -28,8 +31,11 @@ pub(super) fn parse(parser: &OutputParser, output: &[u8], facts: &mut Value) -> 
             Ok(count(total, "line", "lines"))
         }
         OutputParser::Regex { pattern } => {
-            let (kept, total) = matches(&expression(pattern)?, output);
+            let (kept, total, is_all) = matches(&expression(pattern)?, output, until);
             facts["matches"] = kept.into();
+            if !is_all {
+                return Err("wrote more than the expression can go through in the time that the probe has".to_owned());
+            }
             facts["matches_total"] = total.into();
             Ok(format!("the expression fits {}", count(total, "time", "times")))
         }
@@ -72,13 +78,17 @@ pub(super) fn expression(pattern: &str) -> Result<Regex, String> {
     })
 }
 
-/// Each find as an object: its named groups, or the whole of it as `match` where there are none.
-fn matches(expression: &Regex, output: &[u8]) -> (Vec<Value>, usize) {
+/// Each find as an object: its named groups, or the whole of it as `match` where there are none; how many there are, and whether the time was
+/// enough for all.
+fn matches(expression: &Regex, output: &[u8], until: Instant) -> (Vec<Value>, usize, bool) {
     let text = String::from_utf8_lossy(output);
     let names: Vec<&str> = expression.capture_names().flatten().collect();
     let mut kept = Vec::new();
     let mut total = 0;
     for found in expression.captures_iter(&text) {
+        if Instant::now() >= until {
+            return (kept, total, false);
+        }
         total += 1;
         if kept.len() == MAX_ROWS {
             continue;
@@ -93,17 +103,18 @@ fn matches(expression: &Regex, output: &[u8]) -> (Vec<Value>, usize) {
         }
         kept.push(Value::Object(row));
     }
-    (kept, total)
+    (kept, total, true)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::time::Duration;
 
     fn read(parser: &OutputParser, output: &[u8]) -> (Value, Result<String, String>) {
         let mut facts = json!({});
-        let said = parse(parser, output, &mut facts);
+        let said = parse(parser, output, &mut facts, Instant::now() + Duration::from_mins(10));
         (facts, said)
     }
 
@@ -148,6 +159,20 @@ mod tests {
         let slow = "(a+)+$".to_owned();
         let text = format!("{}b", "a".repeat(100_000));
         assert!(read(&OutputParser::Regex { pattern: slow }, text.as_bytes()).1.is_ok());
+    }
+
+    #[test]
+    fn finds_that_take_the_square_of_the_text_end_with_the_time() {
+        // Each letter is a find, before which the whole rest is looked through.
+        let pattern = "[a-z]*[0-9]|[a-z]".to_owned();
+        let text = vec![b'a'; 2_000_000];
+        let mut facts = json!({});
+        let until = Instant::now() + Duration::from_millis(200);
+        let said = parse(&OutputParser::Regex { pattern }, &text, &mut facts, until);
+        assert!(said.is_err_and(|said| said.contains("time")));
+        let late = Instant::now().duration_since(until);
+        assert!(late < Duration::from_secs(60), "one find at most went on: {late:?}");
+        assert!(facts["matches"].is_array() && facts.get("matches_total").is_none());
     }
 
     #[test]

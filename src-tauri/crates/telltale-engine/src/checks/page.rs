@@ -3,7 +3,7 @@
 //! Used by `http` and `tampering`. Over TLS nothing is said before the server was judged good: a request may carry a token.
 
 use super::certificate::sha256;
-use super::place::{connect, is_host, ms, some_addresses, why};
+use super::place::{ascii, connect, is_host, ms, some_addresses, why};
 use super::text::{hex, named, of_octets};
 use super::tls::{Judged, judge, show};
 use super::trust::Authorities;
@@ -14,7 +14,9 @@ use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderName, Heade
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use ring::digest::{Context, SHA256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -53,7 +55,9 @@ pub(super) struct Address {
 
 /// Takes an address apart. `Err`: what is wrong with it.
 pub(super) fn address(url: &str) -> Result<Address, String> {
-    let uri = (url.len() <= MAX_URL).then(|| Uri::from_str(url).ok()).flatten();
+    let uri = (url.len() <= MAX_URL)
+        .then(|| Uri::from_str(&in_ascii(url)).ok())
+        .flatten();
     let uri = uri.ok_or("this is no address of a page")?;
     let tls = match uri.scheme_str() {
         Some("http") => false,
@@ -77,6 +81,27 @@ pub(super) fn address(url: &str) -> Result<Address, String> {
         authority: authority.as_str().to_owned(),
         host,
     })
+}
+
+/// An address as it is sent (RFC 3987 section 3.1): a host in the form of DNS, other letters of the world as octets of UTF-8.
+fn in_ascii(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("://").filter(|_| !url.is_ascii()) else {
+        return Cow::Borrowed(url);
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (host, port) = authority.split_at(authority.rfind(':').unwrap_or(authority.len()));
+    let mut sent = format!("{scheme}://{}{port}", ascii(host));
+    for c in path.chars() {
+        if c.is_ascii() {
+            sent.push(c);
+        } else {
+            for octet in c.encode_utf8(&mut [0; 4]).bytes() {
+                // Writing to a String cannot fail.
+                let _ = write!(sent, "%{octet:02X}");
+            }
+        }
+    }
+    Cow::Owned(sent)
 }
 
 /// Whether a request may carry such a header. `Err`: why not.
@@ -311,6 +336,13 @@ mod tests {
             (plain.tls, plain.host.as_str(), plain.port),
             (false, "[2001:db8::1]", 80)
         );
+        let french = address("https://café.fr:8443/carte/été?q=thé").expect("an address");
+        assert_eq!(
+            (french.host.as_str(), french.port, french.path.as_str()),
+            ("xn--caf-dma.fr", 8443, "/carte/%C3%A9t%C3%A9?q=th%C3%A9")
+        );
+        assert_eq!(french.authority, "xn--caf-dma.fr:8443");
+        assert!(address("https://me:sécret@example.org/").is_err());
         let long = format!("http://example.org/{}", "a".repeat(MAX_URL));
         for bad in [
             "",

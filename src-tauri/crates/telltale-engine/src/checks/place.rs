@@ -4,7 +4,9 @@
 
 use super::Problem;
 use super::text::named;
+use hickory_resolver::proto::rr::Name;
 use nix::sys::socket::{setsockopt, sockopt};
+use std::borrow::Cow;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
@@ -32,13 +34,25 @@ pub(super) fn is_host(host: &str) -> bool {
     (1..=253).contains(&host.len()) && !host.starts_with(['-', '.']) && host.chars().all(visible)
 }
 
+/// A name as DNS and certificates have it: `bücher.example` is `xn--bcher-kva.example` (RFC 5891). One that has no such form stays as it is.
+pub(super) fn ascii(host: &str) -> Cow<'_, str> {
+    if host.is_ascii() {
+        return Cow::Borrowed(host);
+    }
+    let name = Name::from_utf8(host).map(|name| name.to_ascii());
+    name.map_or(Cow::Borrowed(host), |name| {
+        Cow::Owned(name.strip_suffix('.').unwrap_or(&name).to_owned())
+    })
+}
+
 /// The addresses of a host in the system's order. Empty: it has none, or nobody could tell.
 pub(super) async fn addresses(host: &str, port: u16, until: Instant) -> Result<Vec<SocketAddr>, Problem> {
     let host = bare(host);
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
-    let found = timeout_at(until, lookup_host((host, port))).await;
+    let name = ascii(host);
+    let found = timeout_at(until, lookup_host((name.as_ref(), port))).await;
     let found = found.map_err(|_| Problem::TimedOut(format!("nobody told the address of {} in time", named(host))))?;
     let mut addresses = Vec::new();
     for address in found.into_iter().flatten() {
@@ -122,6 +136,19 @@ pub(super) fn ip_texts(addresses: &[SocketAddr]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_in_any_script_has_the_form_of_dns() {
+        for (host, form) in [
+            ("example.org", "example.org"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("café.fr", "xn--caf-dma.fr"),
+            ("例え.テスト", "xn--r8jz45g.xn--zckzah"),
+            ("2001:db8::1", "2001:db8::1"),
+        ] {
+            assert_eq!(ascii(host), form);
+        }
+    }
 
     #[test]
     fn a_host_is_a_name_or_an_address() {

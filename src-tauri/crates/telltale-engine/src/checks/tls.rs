@@ -8,7 +8,7 @@
 //! Whatever certificate a server shows is looked at; nothing but the handshake is ever said over such a connection.
 
 use super::certificate::{Read, read};
-use super::place::{bare, connect, ms, some_addresses, why};
+use super::place::{ascii, bare, connect, ms, some_addresses, why};
 use super::text::named;
 use super::trust::{Authorities, provider, vouched};
 use super::{Found, Problem};
@@ -75,7 +75,7 @@ pub(super) async fn show(
     alpn: &[&[u8]],
     until: Instant,
 ) -> Result<Shown, Problem> {
-    let asked = bare(server_name.unwrap_or(host)).to_owned();
+    let asked = ascii(bare(server_name.unwrap_or(host))).into_owned();
     let wrong = format!("{} is no name that a certificate could be for", named(&asked));
     let name = ServerName::try_from(asked).map_err(|_| Problem::Invalid(wrong))?;
     let addresses = some_addresses(host, port, until).await?;

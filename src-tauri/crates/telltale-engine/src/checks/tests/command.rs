@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use telltale_core::model::{Check, Limits, OutputParser, ProbePolicy};
 
 const LIMITS: Limits = Limits {
-    timeout_s: 5,
+    timeout_s: 60,
     output_bytes: 100_000,
     memory_mb: 200,
 };
@@ -59,7 +59,7 @@ fn is_left(text: &str) -> bool {
 
 /// Whether it is gone, at once or very soon.
 async fn is_gone(text: &str) -> bool {
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         if !is_left(text) {
             return true;
         }
@@ -126,7 +126,7 @@ async fn an_exit_code_is_a_fact_and_a_signal_a_problem() {
 
 #[tokio::test]
 async fn the_time_ends_a_program_with_all_that_it_started() {
-    let limits = Limits { timeout_s: 1, ..LIMITS };
+    let limits = Limits { timeout_s: 3, ..LIMITS };
     let began = Instant::now();
     let found = script(
         "echo begun; sleep 7101 & (sleep 7102; echo never) & sleep 7103",
@@ -138,7 +138,7 @@ async fn the_time_ends_a_program_with_all_that_it_started() {
         (&found.facts["broken_off"], &found.facts["lines"][0]),
         (&"time".into(), &"begun".into())
     );
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
     for sleeper in ["7101", "7102", "7103"] {
         assert!(is_gone(&format!("sleep\0{sleeper}")).await, "{sleeper}");
     }
@@ -148,7 +148,7 @@ async fn the_time_ends_a_program_with_all_that_it_started() {
 async fn who_drops_the_check_ends_the_program() {
     let check = command("sh", &["-c", "sleep 7201 & sleep 7202"], OutputParser::Lines);
     let running = tokio::spawn(async move { carry_out(&check, &LIMITS, &context()).await });
-    for _ in 0..150 {
+    for _ in 0..2_000 {
         if is_left("sleep\x007201") && is_left("sleep\x007202") {
             break;
         }
@@ -164,7 +164,7 @@ async fn one_that_stays_behind_keeps_nobody_waiting() {
     let began = Instant::now();
     let found = script("sleep 7301 & echo done", &LIMITS).await;
     assert_eq!((found.exit_code, &found.facts["lines"][0]), (Some(0), &"done".into()));
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
     assert!(is_gone("sleep\x007301").await);
 }
 
@@ -189,7 +189,7 @@ async fn a_flood_of_output_is_cut() {
 async fn memory_is_bounded_for_one_process_and_for_all_together() {
     let limits = Limits {
         memory_mb: 60,
-        timeout_s: 15,
+        timeout_s: 60,
         ..LIMITS
     };
     // `tail` of a line without an end holds all of it.
@@ -199,7 +199,7 @@ async fn memory_is_bounded_for_one_process_and_for_all_together() {
     assert!(held, "{found:?}");
     // Each of these is within the limit, not all of them.
     if Path::new("/usr/bin/python3").exists() {
-        let one = "/usr/bin/python3 -c 'import time; a = bytearray(b\"x\") * 35000000; time.sleep(20)'";
+        let one = "/usr/bin/python3 -c 'import time; a = bytearray(b\"x\") * 35000000; time.sleep(300)'";
         let found = script(&format!("{one} & {one} & {one} & wait; echo all"), &limits).await;
         assert_eq!(found.facts["broken_off"], "memory", "{found:?}");
         assert!(

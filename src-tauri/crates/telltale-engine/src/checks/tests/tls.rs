@@ -176,7 +176,7 @@ async fn what_speaks_no_tls_or_nothing_is_a_problem_in_time() {
     let began = std::time::Instant::now();
     let found = look(&check, 1, &context()).await;
     assert!(matches!(found.problem, Some(Problem::TimedOut(_))), "{found:?}");
-    assert!(began.elapsed().as_secs() < 10);
+    assert!(began.elapsed().as_secs() < 60);
 }
 
 #[test]
