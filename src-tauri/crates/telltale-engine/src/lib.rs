@@ -119,6 +119,8 @@ struct Inner {
     copying: recording::Copying,
     /// Held while the ages of audits are looked at.
     ages: tokio::sync::Mutex<()>,
+    /// That this program, and no other, works with the folder.
+    mark: begin::Mark,
     runtime: tokio::runtime::Handle,
 }
 
@@ -145,6 +147,7 @@ impl Engine {
             incidents: incidents::Desk::default(),
             copying: recording::Copying::default(),
             ages: tokio::sync::Mutex::default(),
+            mark: begin::Mark::default(),
             runtime: tokio::runtime::Handle::current(),
         };
         let engine = Self { inner: Arc::new(inner) };

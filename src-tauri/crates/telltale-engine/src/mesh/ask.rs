@@ -84,6 +84,28 @@ impl Engine {
         Ok(asked)
     }
 
+    /// Who was asked already to carry out the run that was due then, and has not answered; `None`: nobody was, or it cannot be known. What
+    /// they find comes by `take_result`, as after [`Self::ask_agents`].
+    pub(crate) async fn asked_before(&self, probe: &Probe, due: Timestamp) -> Result<Option<Asked>, EngineError> {
+        let mut asks = self.inner.store.asks().await?;
+        asks.retain(|ask| ask.probe.id == probe.id && ask.due == due);
+        if asks.is_empty() && !self.inner.store.was_answered(&probe.id, due).await? {
+            return Ok(None);
+        }
+        let every = matches!(&probe.runs_on, RunsOn::EveryAgent { role }
+            if self.inner.mesh.joined().is_ok_and(|joined| has(&joined, role, kind(&probe.check))));
+        Ok(Some(Asked {
+            // Its own part had not ended: its result would be there.
+            here: every,
+            waiting: asks.iter().any(|ask| ask.agent.is_empty()),
+            agents: asks
+                .into_iter()
+                .map(|ask| ask.agent)
+                .filter(|a| !a.is_empty())
+                .collect(),
+        }))
+    }
+
     /// Sends one request to each; remembered before it is sent, so that no answer comes to nobody.
     async fn ask(
         &self,

@@ -68,6 +68,10 @@ pub(super) struct Behaviour {
     runs: JoinSet<Outcome>,
     /// A result that the store could not take yet.
     unsaved: Option<ProbeResult>,
+    /// What is to be remembered could not be stored: no run sets out before it is.
+    unremembered: bool,
+    /// When the run was due that the end of the program broke off: others may have been asked already.
+    broken_off: Option<Timestamp>,
     heard: watch::Receiver<Heard>,
     shown: Shown,
     /// What the store said, what the probe itself says, what the last try elsewhere said.
@@ -91,6 +95,7 @@ impl Behaviour {
             past.under_way = None;
             past.runs = past.runs.saturating_add(1);
         }
+        let broken_off = past.under_way.as_ref().map(|run| run.due);
         let course = Course::begin(plan(&probe), past, clocks.clock.now());
         Self {
             hindrance: None,
@@ -101,6 +106,8 @@ impl Behaviour {
             run: None,
             runs: JoinSet::new(),
             unsaved: None,
+            unremembered: false,
+            broken_off,
             engine,
             clocks,
             probe,
@@ -138,7 +145,7 @@ impl Behaviour {
     }
 
     fn rest(&self, now: Moment) -> Duration {
-        if self.unsaved.is_some() {
+        if self.unsaved.is_some() || self.unremembered {
             return STORE_AGAIN;
         }
         let rest = self.course.rest(now).filter(|_| self.is_on());
@@ -167,11 +174,11 @@ impl Behaviour {
             self.wishes = 0;
             self.start(due.unwrap_or(now.wall), now);
         }
-        if *self.course.remembered() != before {
+        if *self.course.remembered() != before || self.unremembered {
             self.remember().await;
         }
-        // A run whose result waits for the store has been carried out.
-        if self.run.is_some() && self.runs.is_empty() && self.unsaved.is_none() {
+        // A run whose result waits for the store has been carried out; one that nobody would remember would be carried out again after a kill.
+        if self.run.is_some() && self.runs.is_empty() && self.unsaved.is_none() && !self.unremembered {
             self.set_out();
         }
     }
@@ -195,11 +202,12 @@ impl Behaviour {
         let Some(run) = &self.run else { return };
         let (engine, errand, clock) = (self.engine.clone(), run.errand.clone(), self.clocks.clock.clone());
         let heard = self.heard.clone();
+        let again = self.broken_off == Some(errand.due);
         self.runs.spawn(async move {
             match errand.probe.runs_on {
                 RunsOn::Here => Outcome::Here(Box::new(engine.carry_out_in_turn(&errand, || clock.now()).await)),
                 RunsOn::Role { .. } | RunsOn::EveryAgent { .. } => {
-                    Box::pin(elsewhere(&engine, &errand, heard, &|| clock.now())).await
+                    Box::pin(elsewhere(&engine, (&errand, again), heard, &|| clock.now())).await
                 }
             }
         });
@@ -279,6 +287,8 @@ impl Behaviour {
             self.keep(broken).await;
         }
         self.wishes = 0;
+        // It begins with its present plan when it begins anew, and not when a result that waits is stored.
+        self.another_plan = false;
         self.course.stop(Stopped::Killed);
         self.remember().await;
     }
@@ -317,9 +327,18 @@ impl Behaviour {
     }
 
     async fn remember(&mut self) {
-        if let Err(e) = self.engine.remember(&self.probe.id, self.course.remembered()).await {
-            tracing::warn!("the state of probe {} cannot be stored: {e}", self.probe.id);
-            self.trouble = Some(format!("Its state cannot be stored: {e}"));
+        let stored = self.engine.remember(&self.probe.id, self.course.remembered()).await;
+        let before = std::mem::replace(&mut self.unremembered, stored.is_err());
+        match stored {
+            Err(e) => {
+                tracing::warn!("the state of probe {} cannot be stored: {e}", self.probe.id);
+                // That a result waits says more.
+                if self.unsaved.is_none() {
+                    self.trouble = Some(format!("Its state cannot be stored, and is stored again soon: {e}"));
+                }
+            }
+            Ok(()) if before && self.unsaved.is_none() => self.trouble = None,
+            Ok(()) => {}
         }
     }
 
@@ -335,15 +354,26 @@ impl Behaviour {
     }
 }
 
-/// Has a probe carried out by who has its role, and waits until each of those who were asked has answered.
+/// Has a probe carried out by who has its role, and waits until each of those who were asked has answered. `again`: the end of the program
+/// broke this run off, and whom it asked before is not asked twice.
 async fn elsewhere(
     engine: &Engine,
-    errand: &Errand,
+    (errand, again): (&Errand, bool),
     mut heard: watch::Receiver<Heard>,
     clock: &(dyn Fn() -> Moment + Sync),
 ) -> Outcome {
     heard.borrow_and_update();
-    let asked = match engine.ask_agents(&errand.probe, errand.due).await {
+    let before = if again {
+        engine.asked_before(&errand.probe, errand.due).await
+    } else {
+        Ok(None)
+    };
+    let asked = match before {
+        Ok(Some(asked)) => Ok(asked),
+        Ok(None) => engine.ask_agents(&errand.probe, errand.due).await,
+        Err(e) => Err(e),
+    };
+    let asked = match asked {
         Ok(asked) => asked,
         Err(e) => {
             let now = clock().wall;
@@ -356,11 +386,17 @@ async fn elsewhere(
         let _ = heard.wait_for(all).await;
     };
     let own = async {
-        if asked.here {
-            Some(engine.carry_out_in_turn(errand, clock).await)
-        } else {
-            None
+        if !asked.here {
+            return None;
         }
+        let own = engine.carry_out_in_turn(errand, clock).await;
+        // It does not wait in memory for the others: what fails here is stored at the end, as any result is.
+        if let Ok(own) = &own
+            && let Err(e) = engine.take_result(own).await
+        {
+            tracing::warn!("a result is stored later: {e}");
+        }
+        Some(own)
     };
     let all = async { tokio::join!(own, tokio::time::timeout(longest(&errand.probe) + WAY_BACK, answers)) };
     match Box::pin(all).await {

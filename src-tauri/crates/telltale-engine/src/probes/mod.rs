@@ -17,8 +17,9 @@
 //!   probe runs once and stays paused; a killed one begins anew. Wishes are not kept beyond the end of the program.
 //! * **Kill** breaks the run off, with a result that says so, and empties the mailbox. **Pause** lets the run end.
 //! * **Turns**: [`desk`] limits the runs at one time; those beyond wait, and begin when one ends.
-//! * **Results** are kept up to [`RESULTS_OF_ONE`] of one probe by one agent, [`RESULTS_IN_ALL`] in all and [`RESULTS_DAYS`] days, oldest
-//!   removed first, once an hour; how many went is counted. Readers with a cursor read long before that.
+//! * **Results** are kept up to [`RESULTS_OF_ONE`] of one probe by one agent, [`RESULTS_OF_AGENT`] of one other agent, [`RESULTS_IN_ALL`] in
+//!   all and [`RESULTS_DAYS`] days, oldest removed first, once an hour and after [`LOOK_AFTER`] new ones; how many went is counted. Readers
+//!   with a cursor read long before that.
 
 mod audit;
 mod behaviour;
@@ -34,6 +35,7 @@ use crate::store::{ResultLimits, StoredProbe};
 use crate::{Engine, EngineError, checks, now};
 use behaviour::Order;
 use carry::Errand;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use telltale_core::model::{
     Behaviour, BehaviourNow, Check, Expectation, Limits, Missed, Overlap, Probe, ProbePolicy, ProbeResult, RunsOn,
@@ -41,18 +43,22 @@ use telltale_core::model::{
 };
 use telltale_core::probe_file;
 use telltale_core::schedule::{Course, Remembered, Stopped};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// Probes of one computer: each has a task, and a person looks through a few.
 const MAX_PROBES: usize = 1_000;
 /// Results kept of one probe by one agent: two weeks of one a minute.
 pub(crate) const RESULTS_OF_ONE: u32 = 20_000;
+/// Results kept of one other agent, or of one token: who floods pushes nobody else's results out.
+pub(crate) const RESULTS_OF_AGENT: u32 = 100_000;
 /// Results kept in all: at most some GB on the disk, mostly far less.
 pub(crate) const RESULTS_IN_ALL: u32 = 500_000;
 /// Days that results are kept: a year can be compared with the one before.
 pub(crate) const RESULTS_DAYS: u32 = 800;
-/// Rest between two looks at how many results there are.
+/// Rest between two looks at how many results there are, unless so many have come before.
 const LOOK_AT_RESULTS: Duration = Duration::from_hours(1);
+const LOOK_AFTER: i64 = 50_000;
 
 impl Engine {
     /// Starts the behaviours of all probes, and what limits their results.
@@ -80,10 +86,13 @@ impl Engine {
     }
 
     async fn limit_results(self) {
+        let mut newest = self.newest_result();
         loop {
+            let seen = *newest.borrow_and_update();
             let day = 86_400_000_000_000_i64;
             let limits = ResultLimits {
                 of_one: RESULTS_OF_ONE,
+                of_agent: RESULTS_OF_AGENT,
                 in_all: RESULTS_IN_ALL,
                 since: Timestamp(now().0.saturating_sub(day * i64::from(RESULTS_DAYS))),
             };
@@ -95,7 +104,8 @@ impl Engine {
                 }
                 Err(e) => tracing::warn!("old results cannot be removed: {e}"),
             }
-            tokio::time::sleep(LOOK_AT_RESULTS).await;
+            // Ends with the engine, which is held here.
+            let _ = tokio::time::timeout(LOOK_AT_RESULTS, many(&mut newest, seen)).await;
         }
     }
 
@@ -262,11 +272,30 @@ impl Engine {
             probe.enabled = false;
             examine(probe)?;
         }
+        self.have_room(&probes).await?;
         let mut saved = Vec::new();
         for probe in probes {
             saved.push(self.save_probe(probe).await?);
         }
         Ok(saved)
+    }
+
+    /// Whether all of these can be stored beside what is there.
+    async fn have_room(&self, probes: &[Probe]) -> Result<(), EngineError> {
+        let mut ids: BTreeSet<String> = self
+            .inner
+            .store
+            .probes()
+            .await?
+            .into_iter()
+            .map(|s| s.probe.id)
+            .collect();
+        let nameless = probes.iter().filter(|p| p.id.is_empty()).count();
+        ids.extend(probes.iter().filter(|p| !p.id.is_empty()).map(|p| p.id.clone()));
+        if ids.len() + nameless > MAX_PROBES {
+            return Err(EngineError::InvalidInput(format!("there can be {MAX_PROBES} probes")));
+        }
+        Ok(())
     }
 
     /// What the owner of this computer allows.
@@ -307,7 +336,14 @@ impl Engine {
         let course = Course::begin(told::plan(&stored.probe), past.clone(), moment);
         let mut shown = told::now(&stored.probe, &course, moment);
         shown.last = self.inner.store.newest_of_probe(&stored.probe.id).await?;
-        shown.problem = told::hindrance(&stored.probe, &self.inner.store.probe_policy().await?);
+        shown.problem = if self.works_alone() {
+            told::hindrance(&stored.probe, &self.inner.store.probe_policy().await?)
+        } else {
+            Some(
+                "Another Telltale works with this data already: it runs the probes, and nothing runs from here."
+                    .to_owned(),
+            )
+        };
         Ok((shown, past))
     }
 }
@@ -315,6 +351,12 @@ impl Engine {
 /// What a behaviour remembers; one whose state cannot be read begins anew.
 fn remembered(state: &str) -> Remembered {
     serde_json::from_str(state).unwrap_or_default()
+}
+
+/// Comes back when so many results came after number `seen` that their limits should be looked at.
+async fn many(newest: &mut watch::Receiver<i64>, seen: i64) {
+    let came = newest.wait_for(|seq| seq.saturating_sub(seen) >= LOOK_AFTER).await;
+    drop(came);
 }
 
 /// Refuses a probe with values that a probe may not have, also one that this computer cannot know the times of.

@@ -128,9 +128,9 @@ impl Home {
     }
 }
 
-/// Waits until something holds; no longer than ten seconds.
+/// Waits until something holds; no longer than a minute, on a computer that is slow.
 async fn holds<F: Future<Output = bool>>(what: &str, so: impl Fn() -> F) {
-    for _ in 0..2_000 {
+    for _ in 0..12_000 {
         if so().await {
             return;
         }
@@ -155,7 +155,11 @@ fn probe(check: Check, behaviour: Behaviour) -> Probe {
         behaviour,
         missed: Missed::Once,
         overlap: Overlap::Skip,
-        limits: Limits::default(),
+        // What a test holds or lets run goes on until the test ends it.
+        limits: Limits {
+            timeout_s: 600,
+            ..Limits::default()
+        },
         expected: None,
         runs_on: RunsOn::Here,
         enabled: true,
@@ -203,7 +207,7 @@ impl Held {
 }
 
 fn slow() -> Check {
-    program("sleep", &["30"])
+    program("sleep", &["600"])
 }
 
 fn period(period_s: u32) -> Behaviour {
@@ -460,6 +464,94 @@ async fn what_could_not_be_stored_is_stored_later() {
     let now = home.runs(&id, 1).await;
     assert_eq!((now.problem, home.results(&id).await.len()), (None, 1));
     home.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_killed_stays_killed_though_its_result_is_stored_later() {
+    let home = Home::new().await;
+    let held = Held::new(&home);
+    let clicked = probe(held.check(), Behaviour::OneShot { at: None });
+    let made = home.engine.save_probe(clicked).await.unwrap();
+    home.engine.run_probe(&made.id).await.unwrap();
+    home.until(&made.id, "it runs", |b| b.state == BehaviourState::Running)
+        .await;
+    // Its times change while it runs: they are to count from its end on.
+    let changed = Probe {
+        behaviour: period(60),
+        ..made.clone()
+    };
+    home.engine.save_probe(changed).await.unwrap();
+    home.engine.inner.store.limit_pages(1).await.unwrap();
+    held.end_with(&"a line of the file\n".repeat(2_000)).await;
+    home.until(&made.id, "it says so", |b| b.problem.is_some()).await;
+    home.engine.run_probe(&made.id).await.unwrap();
+    home.until(&made.id, "one waits", |b| b.mailbox == 1).await;
+    home.engine.kill_probe(&made.id).await.unwrap();
+    home.until(&made.id, "none waits", |b| b.mailbox == 0).await;
+    home.engine.inner.store.limit_pages(1_000_000).await.unwrap();
+    home.hand.passes(5);
+    let now = home.runs(&made.id, 1).await;
+    assert_eq!((now.state, now.next), (BehaviourState::Killed, None));
+    assert_eq!(home.results(&made.id).await.len(), 1);
+    home.engine.run_probe(&made.id).await.unwrap();
+    let again = |b: &BehaviourNow| b.state == BehaviourState::Running && b.probe.behaviour == period(60);
+    home.until(&made.id, "it begins with its new times", again).await;
+    home.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_nobody_would_remember_does_not_set_out() {
+    let home = Home::new().await;
+    let clicked = Behaviour::OneShot { at: None };
+    let id = home.engine.save_probe(probe(quick(), clicked)).await.unwrap().id;
+    home.engine.inner.store.refuse_states(true).await.unwrap();
+    home.engine.run_probe(&id).await.unwrap();
+    let now = home.until(&id, "it says so", |b| b.problem.is_some()).await;
+    assert_eq!(now.state, BehaviourState::Running);
+    home.hand.passes(5);
+    stays(&home, &id).await;
+    assert!(
+        home.results(&id).await.is_empty(),
+        "killed now, it would be carried out a second time"
+    );
+    home.engine.inner.store.refuse_states(false).await.unwrap();
+    home.hand.passes(5);
+    let now = home.runs(&id, 1).await;
+    assert_eq!((now.problem, home.results(&id).await.len()), (None, 1));
+    home.engine.close().await;
+}
+
+#[tokio::test]
+async fn a_file_for_which_there_is_no_room_is_not_taken_in_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(folder.path()).await.unwrap();
+    let there = |n: usize| Probe {
+        id: Uuid::from_u128(n as u128).to_string(),
+        ..probe(quick(), Behaviour::OneShot { at: None })
+    };
+    for n in 0..MAX_PROBES - 1 {
+        engine.inner.store.save_probe(&there(n), at(0)).await.unwrap();
+    }
+    let new = || Probe {
+        id: String::new(),
+        ..there(0)
+    };
+    let two = probe_file::write(&[new(), new()]);
+    assert!(engine.import_probes(&two).await.is_err());
+    assert_eq!(engine.inner.store.probes().await.unwrap().len(), MAX_PROBES - 1);
+    let one_and_a_known_one = probe_file::write(&[new(), there(7)]);
+    assert_eq!(engine.import_probes(&one_and_a_known_one).await.unwrap().len(), 2);
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn results_are_looked_at_again_after_many() {
+    let (tell, mut newest) = watch::channel(100);
+    let mut waits = Box::pin(many(&mut newest, 100));
+    tell.send_replace(100 + LOOK_AFTER - 1);
+    assert!(futures_util::FutureExt::now_or_never(&mut waits).is_none());
+    tell.send_replace(100 + LOOK_AFTER);
+    assert!(futures_util::FutureExt::now_or_never(&mut waits).is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,8 +4,8 @@
 
 use super::{Store, small};
 use crate::EngineError;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 use telltale_core::model::{Probe, ProbePolicy, ProbeResult, Timestamp};
 
 /// Key of the settings table under which the owner's policy stands.
@@ -26,6 +26,8 @@ pub(crate) struct StoredProbe {
 pub(crate) struct ResultLimits {
     /// Of one probe by one agent.
     pub(crate) of_one: u32,
+    /// Of one other agent, or one token, whatever probes it names: who floods pushes nobody else's results out.
+    pub(crate) of_agent: u32,
     /// In all.
     pub(crate) in_all: u32,
     /// That came in at or after this time; older ones go.
@@ -117,6 +119,18 @@ impl Store {
         Ok(json.map(|json| serde_json::from_str(&json)).transpose()?)
     }
 
+    /// Whether another agent has answered to the run of a probe that was due then. A due time that travelled as JSON is rounded.
+    pub(crate) async fn was_answered(&self, probe: &str, due: Timestamp) -> Result<bool, EngineError> {
+        let there = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM results WHERE probe = ? AND via = 'mesh' AND abs(json_extract(json, '$.due') - ?) < 1)",
+        )
+        .bind(probe)
+        .bind(f64::from(due))
+        .fetch_one(&self.read)
+        .await?;
+        Ok(there)
+    }
+
     /// Removes what is beyond the limits, oldest first; how many went. They are counted for good: see [`Self::results_removed`].
     pub(crate) async fn limit_results(&self, limits: ResultLimits) -> Result<u32, EngineError> {
         let mut step = self.write.begin().await?;
@@ -141,6 +155,7 @@ impl Store {
             .await?
             .rows_affected();
         }
+        gone += limit_agents(&mut step, limits.of_agent).await?;
         gone += sqlx::query(
             "DELETE FROM results WHERE seq <= (SELECT seq FROM results ORDER BY seq DESC LIMIT 1 OFFSET ?)",
         )
@@ -170,6 +185,28 @@ impl Store {
             .await?;
         Ok(small(count.unwrap_or(0)))
     }
+}
+
+/// Removes the oldest results of other agents that have too many; how many went.
+async fn limit_agents(step: &mut SqliteConnection, most: u32) -> Result<u64, EngineError> {
+    let crowded: Vec<String> =
+        sqlx::query_scalar("SELECT agent FROM results WHERE agent != 'local' GROUP BY agent HAVING count(*) > ?")
+            .bind(most)
+            .fetch_all(&mut *step)
+            .await?;
+    let mut gone = 0;
+    for agent in &crowded {
+        gone += sqlx::query(
+            "DELETE FROM results WHERE agent = ?1 AND seq <=
+             (SELECT seq FROM results WHERE agent = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+        )
+        .bind(agent)
+        .bind(most)
+        .execute(&mut *step)
+        .await?
+        .rows_affected();
+    }
+    Ok(gone)
 }
 
 fn of_row(row: &SqliteRow) -> Result<StoredProbe, EngineError> {
@@ -232,6 +269,7 @@ mod tests {
         let store = Store::open(&folder.path().join("store")).await.unwrap();
         let unlimited = ResultLimits {
             of_one: 100,
+            of_agent: 100,
             in_all: 100,
             since: Timestamp(0),
         };
@@ -252,16 +290,36 @@ mod tests {
         assert_eq!(store.limit_results(each).await.unwrap(), 3, "of each");
         let wanted = ["a local 2", "a local 3", "a x@y 2", "a x@y 3", "b local 2", "b local 3"];
         assert_eq!(left(&store).await, wanted);
+        let flood: Vec<_> = (0..5)
+            .map(|n| result(n, &format!("made up {n}"), "flood@y", Verdict::Expected))
+            .collect();
+        store.add_results(&flood, Timestamp(15)).await.unwrap();
+        let agents = ResultLimits {
+            of_agent: 2,
+            ..unlimited
+        };
+        assert_eq!(
+            store.limit_results(agents).await.unwrap(),
+            3,
+            "of one agent, whatever it names"
+        );
+        let mut with_flood = wanted.to_vec();
+        with_flood.extend(["made up 3 flood@y 3", "made up 4 flood@y 4"]);
+        assert_eq!(left(&store).await, with_flood, "nobody else's went");
+        sqlx::query("DELETE FROM results WHERE agent = 'flood@y'")
+            .execute(&store.write)
+            .await
+            .unwrap();
         let all = ResultLimits { in_all: 4, ..unlimited };
         assert_eq!(store.limit_results(all).await.unwrap(), 2, "in all");
         assert_eq!(left(&store).await.len(), 4);
         assert_eq!(store.limit_results(all).await.unwrap(), 0);
-        assert_eq!(store.results_removed().await.unwrap(), 8);
+        assert_eq!(store.results_removed().await.unwrap(), 11);
         // A number is never given twice, so that no reader's cursor lies beyond what comes.
         let none = ResultLimits { in_all: 0, ..unlimited };
         assert_eq!(store.limit_results(none).await.unwrap(), 4);
         let new = result(9, "c", "local", Verdict::Expected);
-        assert_eq!(store.add_results(&[new], Timestamp(20)).await.unwrap(), [13]);
+        assert_eq!(store.add_results(&[new], Timestamp(20)).await.unwrap(), [18]);
         store.close().await;
     }
 

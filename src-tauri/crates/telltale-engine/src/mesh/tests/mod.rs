@@ -1,6 +1,7 @@
 //! The desk over a mesh in memory: several engines in one process, each with a store of its own. What needs a real server stands in the
 //! crate's `tests/mesh`.
 
+mod again;
 mod faults;
 mod lies;
 mod stalls;
