@@ -82,7 +82,7 @@ fn until(engine: &Engine, wanted: impl Fn(&[Incident]) -> bool) -> impl Future<O
                 changes.changed().await.unwrap();
             }
         };
-        let done = tokio::time::timeout(Duration::from_secs(10), wait).await;
+        let done = tokio::time::timeout(Duration::from_mins(1), wait).await;
         let Ok(there) = done else {
             panic!("{caller}: there is {:#?}", all(&engine).await);
         };
