@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { still } from './faults.mjs'
 import { startSite } from './site.mjs'
 
 let site
@@ -34,18 +35,11 @@ async function words(page) {
   return said.map((text) => THEIRS.reduce((left, name) => left.replaceAll(name, '…'), text))
 }
 
-/** What a page says once it has said all of it. */
-async function settled(page) {
-  for (let before = ''; ; await page.waitForTimeout(100)) {
-    const said = await words(page)
-    if (said.length > 20 && before === said.join()) return said
-    before = said.join()
-  }
-}
-
 async function isFrench(page, where, what) {
   if (what) await page.getByText(what).first().waitFor()
-  const said = await settled(page)
+  await still(page)
+  const said = await words(page)
+  assert.ok(said.length > 20, `${where} says something`)
   assert.deepEqual([...new Set(said.filter((text) => text.match(ENGLISH)))], [], where)
 }
 
@@ -76,7 +70,7 @@ for (const [wish, hashes, what] of STATES) {
       await site.go(page, hash)
       await isFrench(page, hash, what)
     }
-    await page.context().close()
+    await site.leave(page)
   })
 }
 
@@ -86,7 +80,7 @@ const speaks = (what, wish, hash, walk) =>
     const { page } = await site.open({ lang: 'fr', ...wish }, hash)
     await walk(page)
     await isFrench(page, what)
-    await page.context().close()
+    await site.leave(page)
   })
 const press = (page, name) => page.getByRole('button', { name }).first().click()
 
