@@ -69,6 +69,8 @@ pub(crate) fn bridge() -> tauri_specta::Builder<tauri::Wry> {
             command::mesh::mesh_invite,
             command::mesh::mesh_read_invitation,
             command::mesh::agents,
+            command::mesh::agent_behaviours,
+            command::mesh::control_agent,
             command::mesh::subscribe,
             command::mesh::unsubscribe,
             command::mesh::answer_subscription,

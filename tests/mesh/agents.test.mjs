@@ -27,8 +27,8 @@ before(async () => {
 })
 beforeEach(async (t) => {
   if (skip) return
-  // In order: a server keeps the session of a killed one for minutes, and the next test's agents would ask it in vain.
-  await Promise.all(members.map((member) => member.isOver || member.stop()))
+  // Killed: the server keeps their sessions for minutes, and the next test's agents live among such ghosts.
+  await Promise.all(members.map((member) => member.isOver || member.kill()))
   members = []
   root = join(all, t.name.replace(/\W+/g, '-').slice(0, 40))
   mkdirSync(root)

@@ -38,6 +38,10 @@ test('a computer alone is told what a mesh is, and joins it in three steps', () 
     await field(page, 'Let in without asking').fill('mesh.example')
     await page.getByText('Step 2: agents are named as').waitFor()
     await field(page, 'Let in without asking').fill('*@mesh.example')
+    await field(page, 'May control its probes').fill('the boss')
+    await page.getByText('Step 2: agents are named as').waitFor()
+    await field(page, 'May control its probes').fill('boss@mesh.example')
+    await field(page, 'May see what this computer does').fill('*@mesh.example')
     await field(page, 'What others shall call this computer').fill('The kitchen')
     await page.getByText('Observer').click()
     await join.click()
@@ -146,6 +150,73 @@ test('one agent: its details, its behaviours, its messages, a message to it, and
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText('asked, no answer yet').waitFor()
   }))
+
+const pi = '/mesh/agents/pi%40mesh.example'
+const whatItDoes = (page) => page.getByRole('region', { name: 'What it does' })
+
+test('what another agent does is shown, and controlled where its owner allows it', () =>
+  on({}, pi, async (page) => {
+    const does = whatItDoes(page)
+    const one = does.getByRole('listitem').filter({ hasText: 'The shop’s certificate' })
+    await one.getByText('Not as expected').waitFor()
+    await one.getByText('31 runs').waitFor()
+    await one.getByText('Waiting').waitFor()
+    await does.getByRole('button', { name: 'Run now: The shop’s certificate' }).click()
+    await page.getByText('“The shop’s certificate” was asked to run now.').waitFor()
+    await one.getByText('Running').waitFor()
+    await one.getByRole('button', { name: 'More about The shop’s certificate' }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await one.getByText('Paused').waitFor()
+    await one.getByRole('button', { name: 'More about The shop’s certificate' }).click()
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await one.getByText('Waiting').waitFor()
+    await one.getByRole('button', { name: 'More about The shop’s certificate' }).click()
+    await page.getByRole('button', { name: 'Break off' }).click()
+    await one.getByText('Broken off', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Start it again' }).click()
+    await one.getByText('Waiting').waitFor()
+  }))
+
+test('where it may be seen only, nothing can be done', () =>
+  on({ does: 'look', theme: 'dark' }, pi, async (page) => {
+    await whatItDoes(page).getByText('You may see this, and change nothing.').waitFor()
+    assert.equal(await whatItDoes(page).getByRole('listitem').count(), 4)
+    assert.equal(
+      await whatItDoes(page)
+        .getByRole('button', { name: /Run now/ })
+        .count(),
+      0,
+    )
+  }))
+
+test('behaviours beyond the limit are counted', () =>
+  on({ does: 'many' }, pi, async (page) => {
+    await whatItDoes(page).getByText('37 more are not shown.').waitFor()
+    assert.equal(await whatItDoes(page).getByRole('listitem').count(), 100)
+  }))
+
+for (const [wish, hash, said] of [
+  [{ does: 'none' }, pi, 'It has no probes of its own.'],
+  [{ does: 'refused' }, pi, 'This agent does not tell you what it does.'],
+  [{ does: 'silent', theme: 'dark' }, pi, 'This agent did not answer.'],
+  [{}, '/mesh/agents/spade%40mesh.example', 'This agent cannot say what it does.'],
+  [{}, '/mesh/agents/attic%40mesh.example', 'This agent is not there.'],
+  [{ mesh: 'asks' }, '/mesh/agents/stranger%40elsewhere.example', 'You have not let this agent in.'],
+  [{ does: 'refused', lang: 'fr' }, pi, 'Cet agent ne vous dit pas ce qu’il fait.'],
+]) {
+  test(`an agent that tells nothing: ${said}`, () => on(wish, hash, (page) => page.getByText(said).waitFor()))
+}
+
+test('an agent is asked with patience, and names that strangers chose stay what they are', () =>
+  on(
+    { fake: 'hostile', takes: '2500' },
+    pi,
+    async (page) => {
+      await whatItDoes(page).getByText('It is being asked what it does…').waitFor()
+      await whatItDoes(page).getByRole('listitem').first().waitFor()
+    },
+    SMALL,
+  ))
 
 test('messages are searched, narrowed to a conversation, read and answered', () =>
   on({ mesh: 'many' }, '/mesh/messages', async (page) => {

@@ -5,7 +5,8 @@ use crate::shell::Shell;
 use crate::view::InvitationView;
 use tauri::State;
 use telltale_core::model::{
-    AgentNow, DraftMessage, Invitation, MeshAccount, MeshNow, MeshPolicy, MessagePage, MessageQuery, Topic, TopicItem,
+    AgentDoes, AgentNow, ControlAction, DraftMessage, Invitation, MeshAccount, MeshNow, MeshPolicy, MessagePage,
+    MessageQuery, Topic, TopicItem,
 };
 
 /// The mesh as it is now.
@@ -77,6 +78,25 @@ pub(crate) async fn mesh_read_invitation(shell: State<'_, Shell>, line: String) 
 #[specta::specta]
 pub(crate) async fn agents(shell: State<'_, Shell>) -> Result<Vec<AgentNow>, CommandError> {
     Ok(shell.engine()?.agents().await?)
+}
+
+/// What another agent does, as far as it tells.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn agent_behaviours(shell: State<'_, Shell>, jid: String) -> Result<AgentDoes, CommandError> {
+    Ok(shell.engine()?.agent_behaviours(&jid).await?)
+}
+
+/// Has another agent do something with one of its behaviours.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn control_agent(
+    shell: State<'_, Shell>,
+    jid: String,
+    behaviour: String,
+    action: ControlAction,
+) -> Result<(), CommandError> {
+    Ok(shell.engine()?.control_agent(&jid, &behaviour, action).await?)
 }
 
 /// Asks an agent to be let in, and lets it in.

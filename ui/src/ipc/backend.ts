@@ -2,6 +2,7 @@
 // Everything above asks this interface; only `tauri.ts` and `fake.ts` beside it stand behind it.
 
 import type {
+  AgentDoes,
   AgentNow,
   AppDetail,
   AppsView,
@@ -9,6 +10,7 @@ import type {
   BehaviourNow,
   Check,
   CommandError,
+  ControlAction,
   DataSetView,
   DeviceView,
   DraftMessage,
@@ -152,6 +154,8 @@ export interface Backend {
   mesh_invite(): Promise<InvitationView>
   mesh_read_invitation(line: string): Promise<Invitation>
   agents(): Promise<AgentNow[]>
+  agent_behaviours(jid: string): Promise<AgentDoes>
+  control_agent(jid: string, behaviour: string, action: ControlAction): Promise<void>
   subscribe(jid: string): Promise<void>
   unsubscribe(jid: string): Promise<void>
   answer_subscription(jid: string, yes: boolean): Promise<void>

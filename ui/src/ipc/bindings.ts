@@ -130,6 +130,10 @@ export const commands = {
 	meshReadInvitation: (line: string) => typedError<Invitation, CommandError>(__TAURI_INVOKE("mesh_read_invitation", { line })),
 	/**  The agents, this computer first. */
 	agents: () => typedError<AgentNow[], CommandError>(__TAURI_INVOKE("agents")),
+	/**  What another agent does, as far as it tells. */
+	agentBehaviours: (jid: string) => typedError<AgentDoes, CommandError>(__TAURI_INVOKE("agent_behaviours", { jid })),
+	/**  Has another agent do something with one of its behaviours. */
+	controlAgent: (jid: string, behaviour: string, action: ControlAction) => typedError<null, CommandError>(__TAURI_INVOKE("control_agent", { jid, behaviour, action })),
 	/**  Asks an agent to be let in, and lets it in. */
 	subscribe: (jid: string) => typedError<null, CommandError>(__TAURI_INVOKE("subscribe", { jid })),
 	/**  Neither sees the other any more. */
@@ -219,6 +223,49 @@ export type AccessView = {
 	/**  Last time, ms. */
 	last_ms: number | null,
 };
+
+/**  A behaviour of another agent, as it tells it. */
+export type AgentBehaviour = {
+	/**  The probe's id there. */
+	id: string,
+	/**  What its owner calls it. */
+	name: string,
+	/**  Kind of the check: `dns`, `tls` ...; a word of the other side's. */
+	kind: string,
+	/**  How it acts in time: `one_shot`, `periodic`, `cyclic`; a word of the other side's. */
+	acts: string,
+	/**  Where it stands. */
+	state: BehaviourState,
+	/**  When the next run is due. */
+	next: Timestamp | null,
+	/**  How the last run ended, if one did. */
+	last: Verdict | null,
+	/**  When the last run ended. */
+	ended: Timestamp | null,
+	/**  Runs that ended. */
+	runs: number,
+};
+
+/**  What another agent answers when it is asked what it does. */
+export type AgentDoes = 
+/**  This. */
+{ answer: "told"; 
+/**  Its behaviours. */
+rows: AgentBehaviour[]; 
+/**  Behaviours that it has beyond those. */
+left_out: number; 
+/**  It lets this agent control them. */
+may_control: boolean } | 
+/**  Its owner does not allow it. */
+{ answer: "refused" } | 
+/**  It cannot: another program, an older one, or it has not let this agent in. */
+{ answer: "unable" } | 
+/**  It did not answer in time. */
+{ answer: "silent" } | 
+/**  It is not there. */
+{ answer: "absent" } | 
+/**  This agent has not let it in, and asks it nothing. */
+{ answer: "stranger" };
 
 /**  A member of the mesh. */
 export type AgentNow = {
@@ -693,6 +740,17 @@ export type Contact = {
 	/**  Device that talked to it. */
 	device: DeviceId,
 };
+
+/**  What may be done with a behaviour from afar. */
+export type ControlAction = 
+/**  Carry it out now. */
+"run" | 
+/**  Pause it. */
+"pause" | 
+/**  Let it go on. */
+"resume" | 
+/**  Break the run off, and stop it until it is started again. */
+"kill";
 
 /**  One country of registration. */
 export type CountryShare = {
@@ -1712,6 +1770,10 @@ export type MeshPolicy = {
 	roster_group?: boolean,
 	/**  Roles that are believed of agents that cannot announce them (SPADE): bare JID and role. */
 	roles?: ([string, string])[],
+	/**  Bare JIDs, or `*@domain`, of those let in who may see what this agent does: its behaviours. Empty: nobody. */
+	may_see?: string[],
+	/**  The same of those who may run, pause, resume and break off its behaviours; they see them as well. Empty: nobody. */
+	may_control?: string[],
 };
 
 /**  What keeps an agent out for good. */

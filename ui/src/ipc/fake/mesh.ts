@@ -1,7 +1,19 @@
-// A mesh that stands, or not yet: `?mesh=none|connecting|credentials|certificate|no_safe_login|asks|many`.
+// A mesh that stands, or not yet: `?mesh=none|connecting|credentials|certificate|no_safe_login|asks|many`; what other agents tell of
+// themselves: `?does=told|look|none|many|refused|unable|silent|absent|stranger`.
 
 import type { Backend } from '../backend'
-import type { AgentNow, MeshAccount, MeshMessage, MeshNow, MeshPhase, MeshRefusal, Topic } from '../bindings'
+import type {
+  AgentBehaviour,
+  AgentDoes,
+  AgentNow,
+  ControlAction,
+  MeshAccount,
+  MeshMessage,
+  MeshNow,
+  MeshPhase,
+  MeshRefusal,
+  Topic,
+} from '../bindings'
 import { stamp } from './audits'
 import { code } from './hotspot'
 import { HOSTILE } from './names'
@@ -25,6 +37,8 @@ const ACCOUNT: MeshAccount = {
     deny: ['flood@elsewhere.example'],
     roster_group: true,
     roles: [['spade@mesh.example', 'probe']],
+    may_see: ['pi@mesh.example'],
+    may_control: [],
   },
 }
 
@@ -80,6 +94,38 @@ let agents: AgentNow[] = [
   ...(how === 'many' ? Array.from({ length: 300 }, (_, i) => agent(`probe${i}@mesh.example`, `Probe ${i}`, i % 7 ? {} : GONE)) : []),
   ...(kind === 'hostile' ? HOSTILE.map((name, i) => agent(`evil${i}@mesh.example`, name, { status: name, software: name })) : []),
 ] // prettier-ignore
+
+const does = wish('does', 'told')
+let behaviours: AgentBehaviour[] = Array.from({ length: does === 'many' ? 100 : 4 }, (_, i) => ({
+  id: uuid(700 + i),
+  name: kind === 'hostile' ? HOSTILE[i % HOSTILE.length]! : ['Is the garage there', 'The shop’s certificate', 'Do all resolvers say the same', 'Who is at home'][i % 4]!,
+  kind: kind === 'hostile' ? HOSTILE[0]! : ['reachability', 'tls', 'dns', 'command'][i % 4]!,
+  acts: ['periodic', 'periodic', 'cyclic', 'one_shot'][i % 4]!,
+  state: (['waiting', 'waiting', 'running', 'paused'] as const)[i % 4]!,
+  next: i % 4 < 2 ? began + (i + 1) * 184_000 : null,
+  last: ([ 'expected', 'unexpected', 'expected', null] as const)[i % 4]!,
+  ended: i % 4 === 3 ? null : began - (i + 1) * 47_000,
+  runs: [412, 31, 96, 0][i % 4]!,
+})) // prettier-ignore
+
+function told(jid: string): AgentDoes {
+  const one = agents.find((agent) => agent.jid === jid)
+  if (!one?.trusted) return { answer: 'stranger' }
+  if (one.show === 'offline') return { answer: 'absent' }
+  if (one.software === null) return { answer: 'unable' }
+  if (does === 'none') return { answer: 'told', rows: [], left_out: 0, may_control: true }
+  if (does === 'told' || does === 'look' || does === 'many')
+    return { answer: 'told', rows: behaviours, left_out: does === 'many' ? 37 : 0, may_control: does !== 'look' }
+  return { answer: does as 'refused' }
+}
+
+function control(id: string, action: ControlAction): void {
+  const one = behaviours.find((row) => row.id === id)
+  if (!one) return fail('mesh', `pi@mesh.example did not do it: there is no probe ${id}`)
+  const state = ({ run: 'running', pause: 'paused', resume: 'waiting', kill: 'killed' } as const)[action]
+  const next = state === 'waiting' ? Date.now() + 184_000 : null
+  behaviours = behaviours.map((row) => (row.id === id ? { ...row, state, next } : row))
+}
 
 const BODIES = [
   { performative: 'inform', ontology: 'telltale.result/1', body: '{"v":1,"verdict":"expected","target":"www.lemonde.fr","summary":"3 resolvers say the same."}' },
@@ -156,6 +202,11 @@ export const mesh = {
     return { domain: 'mesh.example', server: 'mesh.example:5223', tls: 'direct', trust, inviter: 'pi@mesh.example', token: 'k3v9', until: Date.now() + HOUR }
   },
   agents: async () => (now.account === null ? [] : agents),
+  agent_behaviours: async (jid) => {
+    await pause(Number(wish('takes', '30')))
+    return told(jid)
+  },
+  control_agent: async (_jid, behaviour, action) => control(behaviour, action),
   subscribe: async (jid) => {
     if (agents.some((one) => one.jid === jid)) patch(jid, { subscription: 'asked' })
     else agents = [...agents, agent(jid, '', { ...GONE, subscription: 'asked', trusted: false, role: null, duties: [], last_seen: null })]

@@ -37,6 +37,8 @@ export class Joining {
   group = $state(true)
   /** Bare JID and role, one a line. */
   roles = $state('')
+  maySee = $state('')
+  mayControl = $state('')
   role = $state('probe')
   duties = $state.raw<readonly string[]>(['reachability', 'dns', 'tls', 'tampering'])
   name = $state('')
@@ -50,7 +52,8 @@ export class Joining {
     if (this.trustBy === 'authority' && !this.pem.includes('BEGIN CERTIFICATE')) return 'pem'
     if (this.trustBy === 'pin' && !HEX.test(hex(this.pin))) return 'pin'
     if (!WORD.test(this.role.trim())) return 'role'
-    return [...lines(this.allow), ...lines(this.deny)].every(isRule) ? null : 'rules'
+    const named = [this.allow, this.deny, this.maySee, this.mayControl].flatMap(lines)
+    return named.every(isRule) ? null : 'rules'
   })
 
   /** Fills the form with an account that exists. */
@@ -61,6 +64,8 @@ export class Joining {
     this.deny = (account.policy.deny ?? []).join('\n')
     this.group = account.policy.roster_group ?? false
     this.roles = (account.policy.roles ?? []).map((pair) => pair.join(' ')).join('\n')
+    this.maySee = (account.policy.may_see ?? []).join('\n')
+    this.mayControl = (account.policy.may_control ?? []).join('\n')
     this.role = account.role
     this.duties = account.duties
     this.name = account.name
@@ -96,6 +101,8 @@ export class Joining {
         deny: lines(this.deny),
         roster_group: this.group,
         roles: lines(this.roles).map((line) => line.split(/\s+/).slice(0, 2) as [string, string]),
+        may_see: lines(this.maySee),
+        may_control: lines(this.mayControl),
       },
     }
   }

@@ -11,7 +11,14 @@ const account: MeshAccount = {
   role: 'correlator',
   duties: ['store'],
   name: 'Desk',
-  policy: { allow: ['*@mesh.example'], deny: ['x@y.z'], roster_group: true, roles: [['spade@mesh.example', 'probe']] },
+  policy: {
+    allow: ['*@mesh.example'],
+    deny: ['x@y.z'],
+    roster_group: true,
+    roles: [['spade@mesh.example', 'probe']],
+    may_see: ['*@mesh.example'],
+    may_control: ['boss@mesh.example'],
+  },
 }
 
 describe('the way into the mesh', () => {

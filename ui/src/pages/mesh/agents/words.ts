@@ -12,4 +12,7 @@ export const dutyWords = (duty: string): string => {
   return known(check) ? t(check) : word(`duty.${duty}`, duty)
 }
 
+/** How another agent says that a behaviour acts in time. */
+export const actsWords = (acts: string): string => word(`agents.acts.${acts}`, acts)
+
 export const refusedWords = (why: string): string => word(`refused.${why}`, why.replaceAll('_', ' '))
