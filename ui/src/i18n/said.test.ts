@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { joined, names, said as french, written } from './fr/said'
 import { known, language } from './language.svelte'
-import { factName, place, said } from './said'
+import { factName, place, said, sentence } from './said'
 
 const CRATES = fileURLToPath(new URL('../../../src-tauri/crates/', import.meta.url))
 /** Rooms whose sentences reach the pages of probes and mesh. */
@@ -209,18 +209,21 @@ const SEEN: [string, string][] = [
     '43 servers of 17 companies were contacted, 9 of them measure or follow: grade D.',
     '43 serveurs de 17 entreprises ont été contactés, dont 9 mesurent ou suivent : note D.',
   ],
-  ['/status should be a number below 300, and is 503.', '/status devrait être un nombre inférieur à 300, et est 503.'],
+  [
+    '/status should be a number below 300, and is 503.',
+    '« statut » devrait être un nombre inférieur à 300, et est 503.',
+  ],
   [
     '2 of 3 agents that reported about www.example.org, agent pi@mesh.example within 30 minutes agree: not as expected or could not be checked.',
     '2 agents sur 3 qui ont parlé de www.example.org, l’agent pi@mesh.example en 30 minutes sont d’accord : pas comme prévu ou n’a pas pu être vérifié.',
   ],
   [
     'The largest of /measured/ms over 1 hour is 80.5, above the limit of 50: probe “The router”.',
-    'Le maximum de /measured/ms sur 1 heure : 80,5, au-dessus de la limite de 50 (la sonde « The router »).',
+    'Le maximum de « ms » sur 1 heure : 80,5, au-dessus de la limite de 50 (la sonde « The router »).',
   ],
   [
     'Something changed about all that the rule looks at: /key_sha256 was “ab” and is a list of 3.',
-    'Quelque chose a changé sur tout ce que la règle regarde : /key_sha256 était “ab” et est une liste de 3.',
+    'Quelque chose a changé pour tout ce que la règle regarde : « SHA-256 de la clé » était “ab” et est une liste de 3.',
   ],
   [
     'direct to c@x/1: has the role correlator with the duty store, available, load 2, of 1 the first',
@@ -275,6 +278,13 @@ describe('a sentence of the engine', () => {
     expect(said(text).replaceAll('\u00a0', ' ')).toBe(french)
     language.now = 'en'
     expect(said(text)).toBe(text)
+  })
+
+  it('stands alone with a capital and a full stop, but for names', () => {
+    expect(sentence('the server does not answer')).toBe('Le serveur ne répond pas.')
+    expect(sentence('chat.example has no address')).toBe('chat.example n’a pas d’adresse.')
+    expect(sentence('It was broken off by hand.')).toBe('Exécution interrompue à la main.')
+    expect(sentence(null)).toBe('')
   })
 
   it('that is none of them stays as it is', () => {

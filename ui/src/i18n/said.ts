@@ -21,6 +21,8 @@ const AMOUNTS: ReadonlySet<string> = new Set(
 const FIGURES: ReadonlySet<string> = new Set(['port', 'status'])
 /** Slots that hold a name, or a text that somebody chose: never looked into. */
 const NAMES: ReadonlySet<string> = new Set('host name jid program path text field kind node service id code'.split(' '))
+/** Slots that hold a place within facts, where they begin as a pointer does. */
+const POINTERS: ReadonlySet<string> = new Set(['field', 'place'])
 const NUMBER = /^-?\d+(\.\d+)?$/
 /** Longer texts are none of the engine's. */
 const LONGEST = 1_000
@@ -81,6 +83,7 @@ function filled(pattern: Pattern, text: string): string | null {
     if (isNumber && !NUMBER.test(value)) return null
     values[slot] = AMOUNTS.has(slot) ? decimal(Number(value), language.now, 3) : value
     if (isNumber) known = true
+    else if (POINTERS.has(slot) && value.startsWith('/')) values[slot] = place(value)
     else if (value !== '' && !NAMES.has(slot)) {
       values[slot] = spoken(value) ?? value
       known ||= values[slot] !== value
@@ -147,4 +150,12 @@ export function said(text: string | null | undefined): string {
     remembered.set(text, (known = spoken(text) ?? text))
   }
   return known
+}
+
+/** The same as a sentence of its own, for the reasons that the engine gives in the middle of others. */
+export function sentence(text: string | null | undefined): string {
+  const whole = said(text)
+  // A word, and no name of a machine.
+  const begun = /^\p{Ll}[\p{L}’']* /u.test(whole) ? whole.charAt(0).toUpperCase() + whole.slice(1) : whole
+  return begun === '' || /[.!?…]$/.test(begun) ? begun : `${begun}.`
 }

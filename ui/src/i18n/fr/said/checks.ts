@@ -217,10 +217,10 @@ export const checks: Sayings = {
 
   // Ce qui était attendu
   'the whole': 'le tout',
-  '{place} is another than before: {value}.': '{place} a changé depuis la dernière fois : {value}.',
-  'There is no {place} in what was found.': 'Il n’y a pas de {place} dans ce qui a été trouvé.',
+  '{place} is another than before: {value}.': '« {place} » a changé depuis la dernière fois : {value}.',
+  'There is no {place} in what was found.': 'Il n’y a pas de « {place} » dans ce qui a été trouvé.',
   'a number below {value}': 'un nombre inférieur à {value}',
   'a number above {value}': 'un nombre supérieur à {value}',
   'something with “{text}” in it': 'quelque chose qui contient « {text} »',
-  '{place} should be {wanted}, and is {value}.': '{place} devrait être {wanted}, et est {value}.',
+  '{place} should be {wanted}, and is {value}.': '« {place} » devrait être {wanted}, et est {value}.',
 }

@@ -20,7 +20,7 @@ export const rules: Sayings = {
     other: '{n} résultats sur {about} sont arrivés en {time}, {side} la limite de {limit}.',
   },
   'The {measure} of {field} over {time} is {amount}, {side} the limit of {limit}: {about}.':
-    '{measure} de {field} sur {time} : {amount}, {side} la limite de {limit} ({about}).',
+    '{measure} de « {field} » sur {time} : {amount}, {side} la limite de {limit} ({about}).',
   above: 'au-dessus de',
   below: 'au-dessous de',
   number: 'Le nombre',
@@ -30,7 +30,7 @@ export const rules: Sayings = {
   largest: 'Le maximum',
   '{n} results about {about} followed one another as the rule says, within {time}.':
     '{n} résultats sur {about} se sont suivis comme le dit la règle, en {time}.',
-  'Something changed about {about}: {what}.': 'Quelque chose a changé sur {about} : {what}.',
+  'Something changed about {about}: {what}.': 'Quelque chose a changé pour {about} : {what}.',
   'The rule holds for {about}.': 'La règle s’applique à {about}.',
   'agent {name}': 'l’agent {name}',
   'no probe': 'aucune sonde',
@@ -41,9 +41,12 @@ export const rules: Sayings = {
   'could not be checked': 'n’a pas pu être vérifié',
   'took too long': 'trop long',
   'broken off': 'interrompu',
-  '{field} was {before} and is {now}': '{field} était {before} et est {now}',
-  '{field} changed': '{field} a changé',
-  '{field} and {n} more changed': { one: '{field} et {n} autre ont changé', other: '{field} et {n} autres ont changé' },
+  '{field} was {before} and is {now}': '« {field} » était {before} et est {now}',
+  '{field} changed': '« {field} » a changé',
+  '{field} and {n} more changed': {
+    one: '« {field} » et {n} autre ont changé',
+    other: '« {field} » et {n} autres ont changé',
+  },
   'a list of {n}': 'une liste de {n}',
   'a record of {n}': 'une fiche de {n}',
 
