@@ -48,7 +48,7 @@ pub(crate) async fn try_rule(shell: State<'_, Shell>, rule: Rule) -> Result<Vec<
     Ok(shell.engine()?.try_rule(rule).await?)
 }
 
-/// A page of incidents, newest first.
+/// A page of incidents, newest first, and what the rules had to leave out.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn incidents(
@@ -57,7 +57,9 @@ pub(crate) async fn incidents(
     offset: u32,
     limit: u32,
 ) -> Result<IncidentPage, CommandError> {
-    Ok(shell.engine()?.incidents(open_only, offset, limit).await?.into())
+    let engine = shell.engine()?;
+    let page = engine.incidents(open_only, offset, limit).await?;
+    Ok((page, engine.correlation_counts().await).into())
 }
 
 /// One incident.

@@ -1,6 +1,7 @@
 //! Probes, incidents and the mesh, from the engine to the window.
 
 use crate::view::{IncidentPage, InvitationView, QrCode, Stamps};
+use telltale_core::correlate::Counted;
 use telltale_core::model::{Incident, Invitation};
 
 impl From<telltale_engine::Stamps> for Stamps {
@@ -22,8 +23,13 @@ impl From<(Invitation, String)> for InvitationView {
     }
 }
 
-impl From<(Vec<Incident>, u32)> for IncidentPage {
-    fn from((rows, total): (Vec<Incident>, u32)) -> Self {
-        Self { rows, total }
+impl From<((Vec<Incident>, u32), Counted)> for IncidentPage {
+    fn from(((rows, total), Counted { late, forgotten }): ((Vec<Incident>, u32), Counted)) -> Self {
+        Self {
+            rows,
+            total,
+            late,
+            forgotten,
+        }
     }
 }

@@ -38,4 +38,8 @@ pub struct IncidentPage {
     pub rows: Vec<Incident>,
     /// How many match in all.
     pub total: u32,
+    /// Times that a result came too late for a rule, since the program began.
+    pub late: u64,
+    /// Results and groups that a limit made a rule forget before their time, since the program began.
+    pub forgotten: u64,
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { at, facts, MOST_FACTS, numeric, pretty, spelt } from './facts'
+import { at, facts, MOST_FACTS, numeric, pretty, spelt, summaryOf } from './facts'
 
 describe('facts', () => {
   const root = { reachable: true, 'a/b~c': [1, { deep: 'x' }], none: {}, empty: null }
@@ -42,4 +42,7 @@ it('reads pointers and bodies for people', () => {
   expect(spelt('/measured/rtt_ms/mean')).toEqual(['rtt_ms', 'mean'])
   expect(pretty('{"a":1}')).toEqual({ text: '{\n  "a": 1\n}', json: true })
   expect(pretty('hello <b>')).toEqual({ text: 'hello <b>', json: false })
+  expect(summaryOf('{"verdict":"expected","summary":"It answered."}')).toBe('It answered.')
+  expect(summaryOf('{"conclusion":"They agree.","summary":3}')).toBe('They agree.')
+  for (const odd of ['hello <b>', '{}', 'null', '[]', '"summary"']) expect(summaryOf(odd)).toBe('')
 })

@@ -72,3 +72,13 @@ export function pretty(text: string): { text: string; json: boolean } {
     return { text, json: false }
   }
 }
+
+/** The sentence in a body that is a result or an incident; empty where it has none. */
+export function summaryOf(body: string): string {
+  try {
+    const { summary, conclusion }: Record<string, unknown> = Object(JSON.parse(body))
+    return [summary, conclusion].find((one): one is string => typeof one === 'string') ?? ''
+  } catch {
+    return ''
+  }
+}

@@ -54,6 +54,12 @@ export function minute(ms: Num, lang: Lang): string {
   return new Intl.DateTimeFormat(locale(lang), { timeStyle: 'short' }).format(ms)
 }
 
+/** Day of the week and time of day, where the days of a week are told apart. */
+export function weekTime(ms: Num, lang: Lang): string {
+  if (ms == null) return ''
+  return new Intl.DateTimeFormat(locale(lang), { weekday: 'short', hour: 'numeric', minute: '2-digit' }).format(ms)
+}
+
 function unit(value: number, name: 'second' | 'minute' | 'hour' | 'day', lang: Lang, digits = 0): string {
   return new Intl.NumberFormat(locale(lang), {
     style: 'unit',

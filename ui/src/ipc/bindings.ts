@@ -162,7 +162,7 @@ export const commands = {
 	restoreRule: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("restore_rule", { id })),
 	/**  What a rule would have said of the stored results. */
 	tryRule: (rule: Rule) => typedError<Incident[], CommandError>(__TAURI_INVOKE("try_rule", { rule })),
-	/**  A page of incidents, newest first. */
+	/**  A page of incidents, newest first, and what the rules had to leave out. */
 	incidents: (openOnly: boolean, offset: number, limit: number) => typedError<IncidentPage, CommandError>(__TAURI_INVOKE("incidents", { openOnly, offset, limit })),
 	/**  One incident. */
 	incident: (id: string) => typedError<Incident, CommandError>(__TAURI_INVOKE("incident", { id })),
@@ -1466,6 +1466,10 @@ export type IncidentPage = {
 	rows: Incident[],
 	/**  How many match in all. */
 	total: number,
+	/**  Times that a result came too late for a rule, since the program began. */
+	late: number,
+	/**  Results and groups that a limit made a rule forget before their time, since the program began. */
+	forgotten: number,
 };
 
 /**  Where an incident stands. */

@@ -301,6 +301,7 @@ export const mesh = {
   'topics.items.none': 'Nothing was published here yet.',
 
   'term.agent': 'Agent',
+  'term.agent.ask': 'What is an agent?',
   'term.agent.why':
     'A program in the mesh, with an account of its own: another Telltale, or one that speaks its language.',
   'term.role': 'Role',
@@ -309,6 +310,7 @@ export const mesh = {
   'term.outbox.why':
     'Messages that wait on this computer until somebody who can take them is there. They survive a restart.',
   'term.topic': 'Topic',
+  'term.topic.ask': 'What is a topic?',
   'term.topic.why': 'A place on the server (PubSub node) where some publish, and all who follow receive.',
   'term.mesh': 'Mesh',
   'term.mesh.why': 'Several agents that find each other by their role and work together, over a chat server.',

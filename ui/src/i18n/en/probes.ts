@@ -47,7 +47,7 @@ export const probes = {
   'probes.overlapped': 'Runs that would have overlapped',
   'probes.mailbox': 'Mailbox',
   'probes.template': 'Messages that reach it',
-  'probes.revision': 'Revision',
+  'probes.revision': 'Version',
   'probes.exit': 'exit code {code}',
   'probes.history': 'How it ended',
   'probes.history.all': { one: 'All {n} result over time', other: 'All {n} results over time' },
@@ -192,7 +192,7 @@ export const probes = {
   'rhythm.kind.cyclic.text': 'Each run begins when the one before has ended, after a pause.',
   'rhythm.kind.one_shot.text': 'One run, at a time or by a click.',
   'rhythm.at': 'Date and time',
-  'rhythm.at.hint': 'Left empty, it runs when you say so.',
+  'rhythm.at.hint': 'In this computer’s time zone. Left empty, it runs when you say so.',
   'rhythm.pause': 'Pause after each end',
   'rhythm.length': 'Every',
   'rhythm.by': 'How the times are said',
@@ -298,6 +298,7 @@ export const probes = {
 
   'try.go': 'Try it now',
   'try.busy': 'Looking…',
+  'try.lacks': 'Something is still missing above.',
   'try.text': 'Carried out once, and not kept.',
   'try.text.audit': 'Carried out once, and not kept. An audit takes as long as you said above.',
   'try.pick': 'Click on what shall be expected from now on.',
@@ -320,6 +321,7 @@ export const probes = {
   'allowed.remote.text': 'Trusted agents of the mesh may have this computer carry these out.',
 
   'term.probe': 'Probe',
+  'term.probe.ask': 'What is a probe?',
   'term.probe.why': 'A check that runs by itself at the times you chose, and tells you when its answer changes.',
   'term.missed.why': 'Runs that were due while the computer slept, or while Telltale was off.',
   'term.overlap.why': 'Runs that were due while another run of the same probe still went on.',

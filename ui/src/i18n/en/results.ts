@@ -52,6 +52,17 @@ export const results = {
   'incidents.no_rules.text':
     'A rule says when several results together mean something. Without one, no incident is opened.',
   'incidents.no_rules.do': 'Make a rule',
+  'incidents.late': {
+    one: '{n} result came too late for a rule.',
+    other: '{n} results came too late for a rule.',
+  },
+  'incidents.forgotten': {
+    one: '{n} result was forgotten before its time: there were too many.',
+    other: '{n} results were forgotten before their time: there were too many.',
+  },
+  'term.left_out': 'Left out since the start:',
+  'term.left_out.why':
+    'What no rule could take into account: results that arrived after the time that a rule looks at, and those that it had no room for. They are kept under Results.',
   'incidents.more': { one: 'Show {n} more', other: 'Show {n} more' },
   'incidents.back': 'All incidents',
   'incident.state.open': 'Open',
@@ -67,6 +78,7 @@ export const results = {
   'incident.close.why': 'If its condition comes to hold anew, a new incident is opened',
   'incident.closed.said': 'The incident is closed.',
   'incident.evidence': { one: 'The result behind it', other: 'The {n} results behind it' },
+  'incident.evidence.all': 'All results about it',
   'incident.evidence.newest': 'The newest {n} are shown.',
   'incident.history': 'What became of it',
 
@@ -86,7 +98,7 @@ export const results = {
   'rules.title': 'A new rule',
   'rules.title.change': 'Change the rule',
   'rules.save': 'Save the rule',
-  'rule.looks': 'Looks at {what}.',
+  'rule.looks': 'Looks at: {what}.',
   'rule.says': 'Opens an incident {when}.',
   'rule.start.agree': 'Several agents agree',
   'rule.start.agree.text': 'One may err. When two say the same, it is told.',
@@ -184,8 +196,10 @@ export const results = {
   'rule.fault.steps': 'A sequence has 2 to 8 steps.',
 
   'term.incident': 'Incident',
+  'term.incident.ask': 'What is an incident?',
   'term.incident.why':
     'What a rule concluded from several results: opened, kept up to date, and closed when it is over.',
   'term.rule': 'Rule',
+  'term.rule.ask': 'What is a rule?',
   'term.rule.why': 'A sentence that says when several results together mean something. You make it on its page.',
 }

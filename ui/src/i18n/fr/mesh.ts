@@ -314,6 +314,7 @@ export const mesh: Same<typeof source> = {
   'topics.items.none': 'Rien n’a encore été publié ici.',
 
   'term.agent': 'Agent',
+  'term.agent.ask': 'Qu’est-ce qu’un agent ?',
   'term.agent.why':
     'Un programme du maillage, avec un compte à lui : un autre Telltale, ou un programme qui parle sa langue.',
   'term.role': 'Rôle',
@@ -322,6 +323,7 @@ export const mesh: Same<typeof source> = {
   'term.outbox.why':
     'Les messages qui attendent sur cet ordinateur que quelqu’un puisse les prendre. Ils survivent à un redémarrage.',
   'term.topic': 'Sujet',
+  'term.topic.ask': 'Qu’est-ce qu’un sujet ?',
   'term.topic.why': 'Un lieu du serveur (nœud PubSub) où certains publient, et où tous ceux qui suivent reçoivent.',
   'term.mesh': 'Maillage',
   'term.mesh.why':

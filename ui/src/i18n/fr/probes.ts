@@ -51,7 +51,7 @@ export const probes: Same<typeof source> = {
   'probes.overlapped': 'Exécutions qui se seraient chevauchées',
   'probes.mailbox': 'Boîte aux lettres',
   'probes.template': 'Messages qui lui parviennent',
-  'probes.revision': 'Révision',
+  'probes.revision': 'Version',
   'probes.exit': 'code de sortie {code}',
   'probes.history': 'Comment cela s’est terminé',
   'probes.history.all': { one: 'Le seul résultat dans le temps', other: 'Les {n} résultats dans le temps' },
@@ -198,7 +198,7 @@ export const probes: Same<typeof source> = {
   'rhythm.kind.cyclic.text': 'Chaque exécution commence quand la précédente est finie, après une pause.',
   'rhythm.kind.one_shot.text': 'Une seule exécution, à un moment ou sur un clic.',
   'rhythm.at': 'Date et heure',
-  'rhythm.at.hint': 'Laissé vide, elle s’exécute quand vous le demandez.',
+  'rhythm.at.hint': 'À l’heure de cet ordinateur. Laissé vide, elle s’exécute quand vous le demandez.',
   'rhythm.pause': 'Pause après chaque fin',
   'rhythm.length': 'Intervalle',
   'rhythm.by': 'Comment les moments sont dits',
@@ -307,6 +307,7 @@ export const probes: Same<typeof source> = {
 
   'try.go': 'Essayer maintenant',
   'try.busy': 'Vérification…',
+  'try.lacks': 'Il manque encore quelque chose plus haut.',
   'try.text': 'Exécutée une fois, et non gardée.',
   'try.text.audit': 'Exécutée une fois, et non gardée. Un audit dure aussi longtemps que vous l’avez dit plus haut.',
   'try.pick': 'Cliquez sur ce qui doit être attendu désormais.',
@@ -330,6 +331,7 @@ export const probes: Same<typeof source> = {
   'allowed.remote.text': 'Des agents de confiance du maillage peuvent les faire exécuter par cet ordinateur.',
 
   'term.probe': 'Sonde',
+  'term.probe.ask': 'Qu’est-ce qu’une sonde ?',
   'term.probe.why':
     'Une vérification qui s’exécute seule aux moments choisis, et vous prévient quand sa réponse change.',
   'term.missed.why': 'Ce qui était prévu pendant que l’ordinateur dormait, ou que Telltale était fermé.',

@@ -55,6 +55,17 @@ export const results: Same<typeof source> = {
   'incidents.no_rules.text':
     'Une règle dit quand plusieurs résultats ensemble ont un sens. Sans elle, aucun incident n’est ouvert.',
   'incidents.no_rules.do': 'Faire une règle',
+  'incidents.late': {
+    one: '{n} résultat est arrivé trop tard pour une règle.',
+    other: '{n} résultats sont arrivés trop tard pour une règle.',
+  },
+  'incidents.forgotten': {
+    one: '{n} résultat a été oublié avant l’heure : il y en avait trop.',
+    other: '{n} résultats ont été oubliés avant l’heure : il y en avait trop.',
+  },
+  'term.left_out': 'Laissé de côté depuis le démarrage :',
+  'term.left_out.why':
+    'Ce qu’aucune règle n’a pu prendre en compte : des résultats arrivés après le temps qu’une règle regarde, et ceux pour lesquels elle n’avait plus de place. Ils restent sous Résultats.',
   'incidents.more': { one: 'En montrer {n} de plus', other: 'En montrer {n} de plus' },
   'incidents.back': 'Tous les incidents',
   'incident.state.open': 'Ouvert',
@@ -70,6 +81,7 @@ export const results: Same<typeof source> = {
   'incident.close.why': 'Si sa condition vient à être remplie de nouveau, un nouvel incident est ouvert',
   'incident.closed.said': 'L’incident est fermé.',
   'incident.evidence': { one: 'Le résultat à l’appui', other: 'Les {n} résultats à l’appui' },
+  'incident.evidence.all': 'Tous les résultats à ce sujet',
   'incident.evidence.newest': 'Les {n} plus récents sont montrés.',
   'incident.history': 'Ce qu’il est devenu',
 
@@ -93,7 +105,7 @@ export const results: Same<typeof source> = {
   'rules.title': 'Une nouvelle règle',
   'rules.title.change': 'Modifier la règle',
   'rules.save': 'Enregistrer la règle',
-  'rule.looks': 'Regarde {what}.',
+  'rule.looks': 'Regarde : {what}.',
   'rule.says': 'Ouvre un incident {when}.',
   'rule.start.agree': 'Plusieurs agents sont d’accord',
   'rule.start.agree.text': 'Un seul peut se tromper. Quand deux disent la même chose, c’est signalé.',
@@ -192,8 +204,10 @@ export const results: Same<typeof source> = {
   'rule.fault.steps': 'Une suite a de 2 à 8 étapes.',
 
   'term.incident': 'Incident',
+  'term.incident.ask': 'Qu’est-ce qu’un incident ?',
   'term.incident.why':
     'Ce qu’une règle a conclu de plusieurs résultats : ouvert, tenu à jour, et fermé quand c’est terminé.',
   'term.rule': 'Règle',
+  'term.rule.ask': 'Qu’est-ce qu’une règle ?',
   'term.rule.why': 'Une phrase qui dit quand plusieurs résultats ensemble ont un sens. Vous la faites sur sa page.',
 }

@@ -31,7 +31,7 @@ const axis = (colors: Palette, words: Words) => ({
 export function verdictBars({ bars }: Bars, words: Words, colors: Palette): Option {
   const short = (at: number) => words.short(bars[at]?.at ?? 0)
   return {
-    grid: { left: 8, right: 12, top: 12, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 32, top: 12, bottom: 8, containLabel: true },
     tooltip: {
       ...tooltip(colors),
       trigger: 'axis',
