@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { everyPage, startSite } from './site.mjs'
+import { everyPage, SMALL, startSite } from './site.mjs'
 
 let site
 before(async () => (site = await startSite()))
@@ -179,6 +179,37 @@ test('incidents lead to their results and their rule, and are closed', () =>
     await page.getByText('All', { exact: true }).click()
     await page.getByRole('list', { name: 'Incidents' }).getByRole('listitem').nth(3).waitFor()
   }))
+
+test('what rules had to leave out is told beside the incidents, and only then', async () => {
+  await on({ incidents: 'many' }, '/mesh/incidents', async (page) => {
+    await page.getByText('1 result came too late for a rule. 340 results were forgotten before their time').waitFor()
+    await page.getByRole('button', { name: 'Left out since the start:' }).focus()
+    await page.getByRole('tooltip').filter({ hasText: 'They are kept under Results.' }).waitFor({ state: 'visible' })
+  })
+  await on({}, '/mesh/incidents', async (page) => {
+    await page.getByRole('link', { name: 'DNS is rewritten' }).waitFor()
+    assert.equal(await page.getByText('Left out since the start').count(), 0)
+    await page.getByRole('link', { name: 'DNS is rewritten' }).click()
+    await page.getByRole('link', { name: 'All results about it' }).click()
+    await page.getByRole('button', { name: 'Remove filter: Target: www.lemonde.fr' }).waitFor()
+  })
+})
+
+test('of a long result, title and buttons stay in sight in a small window', () =>
+  on(
+    {},
+    '/mesh/probes',
+    async (page) => {
+      await page.getByRole('link', { name: 'Is my router there' }).click()
+      await page.getByRole('list', { name: 'How it ended' }).getByRole('button').first().click()
+      const dialog = page.getByRole('dialog')
+      for (const part of [dialog.getByRole('heading'), dialog.getByRole('button', { name: 'Close', exact: true })]) {
+        const { y, height } = await part.boundingBox()
+        assert.ok(y >= 0 && y + height <= SMALL.height, `from ${y}, ${height} high`)
+      }
+    },
+    SMALL,
+  ))
 
 test('a rule is made as a sentence, tried, saved as a new version, and an old one is taken back', () =>
   on({}, '/mesh/rules', async (page) => {
