@@ -13,7 +13,7 @@ after(() => site.stop())
 const THEIRS = [
   'Is my router there', 'My bank’s certificate', 'Do all resolvers say the same', 'The tablet at night', 'What is at home', 'From pumpkin',
   'DNS is rewritten', 'DNS differs', 'The certificate changed', 'The line is slow', 'An agent is silent', 'The desk', 'Raspberry Pi in the hall',
-  'a SPADE agent', 'Chat of the family', 'The tomatoes are <b>red</b>',
+  'a SPADE agent', 'Chat of the family', 'Is the garage there', 'The shop’s certificate', 'Who is at home', 'The tomatoes are <b>red</b>',
 ] // prettier-ignore
 /** Words of nearly every English sentence that are no French ones. */
 const ENGLISH =
@@ -54,11 +54,11 @@ const STATES = [
   [{}, PAGES],
   [{ probes: 'asleep' }, PAGES.slice(0, 2), 'a répondu à 3 pings sur 3'],
   [{ probes: 'failing' }, ['/mesh/probes'], 'le disque est plein'],
-  [{ doors: 'stuck' }, ['/mesh/doors'], 'la réponse a le statut 503'],
+  [{ doors: 'stuck' }, ['/mesh/doors'], 'La réponse a le statut 503.'],
   [{ mesh: 'none' }, ['/mesh/agents']],
   [{ mesh: 'connecting' }, ['/mesh/agents'], 'mesh.example, port 5222 : la connexion est refusée'],
-  [{ mesh: 'credentials' }, ['/mesh/agents'], 'le nom ou le mot de passe est faux'],
-  [{ mesh: 'certificate' }, ['/mesh/agents'], 'personne en qui ce compte a confiance'],
+  [{ mesh: 'credentials' }, ['/mesh/agents'], 'Le nom ou le mot de passe est faux.'],
+  [{ mesh: 'certificate' }, ['/mesh/agents'], 'Personne en qui ce compte a confiance'],
   [{ mesh: 'no_safe_login' }, ['/mesh/agents'], 'mais PLAIN'],
   [{ mesh: 'asks' }, ['/mesh/agents']],
 ]
