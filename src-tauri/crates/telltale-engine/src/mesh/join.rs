@@ -9,7 +9,7 @@ use crate::{Engine, EngineError, now, password};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::sync::Arc;
 use std::time::Duration;
-use telltale_core::model::{MeshAccount, MeshPhase, MeshPolicy, MeshRefusal, Show};
+use telltale_core::model::{MeshAccount, MeshPhase, MeshPolicy, MeshRefusal, MeshTrust, Show};
 use telltale_mesh::agent::{Agent, AgentConfig, AgentLimits};
 use telltale_mesh::link::{self, Account, LinkError, Transport, XmppTransport};
 use tokio::sync::mpsc;
@@ -157,6 +157,9 @@ impl Engine {
     async fn new_account(&self, mut account: MeshAccount) -> Result<StoredMesh, EngineError> {
         check::account(&account)?;
         account.jid = check::bare(&account.jid)?;
+        if let MeshTrust::Authority { pem } = &mut account.trust {
+            *pem = link::read_authority(pem.as_bytes()).map_err(of_link)?;
+        }
         let before = self.inner.store.mesh().await?.filter(|m| m.account.jid == account.jid);
         let domain = account.jid.rsplit('@').next().unwrap_or_default();
         let invitation = self.inner.mesh.invitation(domain);
@@ -322,7 +325,7 @@ pub(super) fn token() -> Result<String, EngineError> {
     }))
 }
 
-fn of_link(e: LinkError) -> EngineError {
+pub(super) fn of_link(e: LinkError) -> EngineError {
     match e {
         LinkError::Invalid(what) => EngineError::InvalidInput(what),
         other => EngineError::Mesh(other.to_string()),

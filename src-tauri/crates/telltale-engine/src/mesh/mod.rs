@@ -5,6 +5,7 @@
 //! runs until its owner joins. Never here: XMPP, SQL, how a check is carried out.
 
 mod ask;
+mod authority;
 mod check;
 mod control;
 mod desk;

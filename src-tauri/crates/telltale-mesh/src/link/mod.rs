@@ -9,6 +9,7 @@ mod dial;
 mod guarded;
 mod login;
 mod memory;
+mod pem;
 mod register;
 mod sieve;
 mod stream;
@@ -17,6 +18,7 @@ mod xmpp;
 
 pub use account::{Account, LinkError};
 pub use memory::{Faults, Memory};
+pub use pem::{MAX_AUTHORITY, read_authority};
 pub use register::register;
 pub use sieve::{MAX_DEPTH, MAX_ELEMENTS, MAX_STANZA, MAX_TAG};
 pub use tls::key_pin;

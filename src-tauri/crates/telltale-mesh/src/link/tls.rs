@@ -1,6 +1,7 @@
 //! Who vouches for the server: the system's authorities, one authority of the owner's, or one key. There is no way around.
 
 use super::account::LinkError;
+use super::pem::{self, wrong};
 use ring::digest::{SHA256, digest};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -22,7 +23,9 @@ pub(super) fn config(trust: &MeshTrust) -> Result<Arc<ClientConfig>, LinkError> 
         .map_err(|e| LinkError::Invalid(format!("TLS cannot be spoken here: {e}")))?;
     let config = match trust {
         MeshTrust::System => builder.with_root_certificates(system_roots()).with_no_client_auth(),
-        MeshTrust::Authority { pem } => builder.with_root_certificates(authority(pem)?).with_no_client_auth(),
+        MeshTrust::Authority { pem } => builder
+            .with_root_certificates(roots(&pem::usual(pem)?)?)
+            .with_no_client_auth(),
         MeshTrust::Pin { sha256 } => {
             let pin = pin(sha256)?;
             builder
@@ -51,15 +54,14 @@ fn system_roots() -> RootCertStore {
     roots
 }
 
-fn authority(pem: &str) -> Result<RootCertStore, LinkError> {
-    let wrong = |e: String| LinkError::Invalid(format!("the authority's certificate cannot be read: {e}"));
+/// The authorities of a text in the usual form.
+pub(super) fn roots(pem: &str) -> Result<RootCertStore, LinkError> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate.map_err(|e| wrong(e.to_string()))?;
-        roots.add(certificate).map_err(|e| wrong(e.to_string()))?;
+        roots.add(certificate.map_err(wrong)?).map_err(wrong)?;
     }
     if roots.is_empty() {
-        return Err(wrong("there is none in the text".to_owned()));
+        return Err(wrong("there is none in the text"));
     }
     Ok(roots)
 }
