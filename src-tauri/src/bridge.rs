@@ -68,6 +68,7 @@ pub(crate) fn bridge() -> tauri_specta::Builder<tauri::Wry> {
             command::mesh::mesh_save_policy,
             command::mesh::mesh_invite,
             command::mesh::mesh_read_invitation,
+            command::mesh::pick_authority,
             command::mesh::agents,
             command::mesh::agent_behaviours,
             command::mesh::control_agent,

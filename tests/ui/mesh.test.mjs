@@ -50,6 +50,39 @@ test('a computer alone is told what a mesh is, and joins it in three steps', () 
     await row(page, 'The kitchen').getByText('Observer').waitFor()
   }))
 
+test('an authority of one’s own comes from its file', () =>
+  on(
+    { mesh: 'none' },
+    '/mesh/join',
+    async (page) => {
+      await field(page, 'Account').fill('kitchen@mesh.example')
+      await field(page, 'Password').fill('secret')
+      await page.getByText('An authority of mine').click()
+      await page.getByText('Step 2: the certificate of the authority is missing.').waitFor()
+      await page.getByRole('button', { name: 'Choose a file…' }).click()
+      await page.getByText('Step 2: the certificate').waitFor({ state: 'detached' })
+      assert.match(
+        await field(page, 'Certificate of the authority (PEM)').inputValue(),
+        /^-----BEGIN CERTIFICATE-----\nMII/,
+      )
+      // In a small window, what opens below its edge comes into sight.
+      await page.getByText('Where the server is').click()
+      await page.waitForFunction(() => {
+        const { top, bottom } = document.querySelector('details[open] .fields').getBoundingClientRect()
+        return top >= 0 && bottom <= innerHeight
+      })
+    },
+    SMALL,
+  ))
+
+test('a file that is no certificate is told, and nothing is filled in', () =>
+  on({ mesh: 'none', authority: 'key' }, '/mesh/join', async (page) => {
+    await page.getByText('An authority of mine').click()
+    await page.getByRole('button', { name: 'Choose a file…' }).click()
+    await page.getByText(/this is a private key; keep it to yourself/).waitFor()
+    assert.equal(await field(page, 'Certificate of the authority (PEM)').inputValue(), '')
+  }))
+
 test('an invitation fills in the server and whom to trust', () =>
   on({ mesh: 'none' }, '/mesh/join', async (page) => {
     await page.getByText('I have an invitation').click()

@@ -1,9 +1,10 @@
 //! The mesh: the account, agents, messages, topics.
 
 use crate::CommandError;
+use crate::command::file::pick;
 use crate::shell::Shell;
 use crate::view::InvitationView;
-use tauri::State;
+use tauri::{AppHandle, State};
 use telltale_core::model::{
     AgentDoes, AgentNow, ControlAction, DraftMessage, Invitation, MeshAccount, MeshNow, MeshPolicy, MessagePage,
     MessageQuery, Topic, TopicItem,
@@ -71,6 +72,17 @@ pub(crate) async fn mesh_invite(shell: State<'_, Shell>) -> Result<InvitationVie
 #[specta::specta]
 pub(crate) async fn mesh_read_invitation(shell: State<'_, Shell>, line: String) -> Result<Invitation, CommandError> {
     Ok(shell.engine()?.mesh_read_invitation(&line).await?)
+}
+
+/// Asks for a file with an authority's certificate; its PEM, or nothing when the user thought better of it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn pick_authority(app: AppHandle, shell: State<'_, Shell>) -> Result<Option<String>, CommandError> {
+    let engine = shell.engine()?;
+    match pick(&app, "Certificates", &["pem", "crt", "cer", "der"]).await {
+        Some(path) => Ok(Some(engine.mesh_read_authority(&path).await?)),
+        None => Ok(None),
+    }
 }
 
 /// The agents, this computer first.

@@ -152,6 +152,8 @@ export interface Backend {
   mesh_forget(): Promise<void>
   mesh_save_policy(policy: MeshPolicy): Promise<void>
   mesh_invite(): Promise<InvitationView>
+  /** Shows the file dialog; the certificate as PEM, null when the user closes it. */
+  pick_authority(): Promise<string | null>
   mesh_read_invitation(line: string): Promise<Invitation>
   agents(): Promise<AgentNow[]>
   agent_behaviours(jid: string): Promise<AgentDoes>

@@ -128,6 +128,8 @@ export const commands = {
 	meshInvite: () => typedError<InvitationView, CommandError>(__TAURI_INVOKE("mesh_invite")),
 	/**  What an invitation says. */
 	meshReadInvitation: (line: string) => typedError<Invitation, CommandError>(__TAURI_INVOKE("mesh_read_invitation", { line })),
+	/**  Asks for a file with an authority's certificate; its PEM, or nothing when the user thought better of it. */
+	pickAuthority: () => typedError<string | null, CommandError>(__TAURI_INVOKE("pick_authority")),
 	/**  The agents, this computer first. */
 	agents: () => typedError<AgentNow[], CommandError>(__TAURI_INVOKE("agents")),
 	/**  What another agent does, as far as it tells. */

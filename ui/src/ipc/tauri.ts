@@ -86,6 +86,7 @@ export const tauri: Backend = {
   mesh_forget: () => done(commands.meshForget()),
   mesh_save_policy: (policy) => done(commands.meshSavePolicy(policy)),
   mesh_invite: () => data(commands.meshInvite()),
+  pick_authority: () => data(commands.pickAuthority()),
   mesh_read_invitation: (line) => data(commands.meshReadInvitation(line)),
   agents: () => data(commands.agents()),
   agent_behaviours: (jid) => data(commands.agentBehaviours(jid)),

@@ -201,6 +201,10 @@ export const mesh = {
     const trust = { by: 'pin', sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' } as const
     return { domain: 'mesh.example', server: 'mesh.example:5223', tls: 'direct', trust, inviter: 'pi@mesh.example', token: 'k3v9', until: Date.now() + HOUR }
   },
+  pick_authority: async () => {
+    if (wish('authority') === 'key') fail('invalid_input', 'the authority’s certificate cannot be read: this is a private key; keep it to yourself')
+    return '-----BEGIN CERTIFICATE-----\nMIIBmTCCAT+gAwIBAgIUcZPf\n-----END CERTIFICATE-----\n'
+  },
   agents: async () => (now.account === null ? [] : agents),
   agent_behaviours: async (jid) => {
     await pause(Number(wish('takes', '30')))
