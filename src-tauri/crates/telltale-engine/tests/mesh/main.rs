@@ -1,11 +1,14 @@
 //! Engines in a mesh over a real XMPP server: whole desks, each with a store of its own.
 
+#[path = "../../../telltale-mesh/tests/common/ejabberd.rs"]
+mod ejabberd;
 #[path = "../../../telltale-mesh/tests/common/prosody.rs"]
 mod prosody;
 
 mod control;
 mod delivery;
 mod door;
+mod other_server;
 mod topics;
 
 use prosody::{DOMAIN, Options, Prosody, password};
