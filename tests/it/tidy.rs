@@ -62,7 +62,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("plotters-svg", &["telltale-report"]),
     ("csv", &["telltale-report", "telltale-data"]),
     ("sqlx", &["telltale-engine"]),
-    ("tracing", &["telltale-engine"]),
+    ("tracing", &["telltale-engine", "telltale-cli"]),
     (
         "tokio",
         &[
@@ -168,7 +168,15 @@ const WORDS: &[(&str, &str, &[&str])] = &[
             "src-tauri/crates/telltale-mesh/tests/",
         ],
     ),
-    ("tracing::", "rs", &["src-tauri/crates/telltale-engine/"]),
+    (
+        "tracing::",
+        "rs",
+        &[
+            "src-tauri/crates/telltale-engine/",
+            // Where what the engine says is written down.
+            "src-tauri/crates/telltale-cli/src/agent/log.rs",
+        ],
+    ),
     ("@tauri-apps", "ts", &["ui/src/ipc/"]),
     ("@tauri-apps", "svelte", &[]),
     ("invoke(", "ts", &["ui/src/ipc/"]),

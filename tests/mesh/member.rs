@@ -2,15 +2,16 @@
 //!
 //! ACCOUNT is a file: a `MeshAccount` as JSON, with its `password` beside the other fields. Prints JSON lines; commands on stdin:
 //! `give FROM COUNT` (takes in COUNT results of this computer, numbered from FROM), `count` (how many results the store holds), `have` (the same, of how
-//! many different numbers, and from whom), `mesh`, `agents`, `cost` (CPU seconds and memory so far), `crash` (ends at once, as by a
-//! kill) and `stop`, which also comes when stdin closes. Never here: judging; starting servers.
+//! many different numbers, and from whom), `mesh`, `agents`, `results` (the newest), `invite` (an invitation's line), `send DRAFT` (a message,
+//! `DraftMessage` as JSON), `said THREAD` (the messages of a conversation, oldest first), `cost` (CPU seconds and memory so far), `crash`
+//! (ends at once, as by a kill) and `stop`, which also comes when stdin closes. Never here: judging; starting servers.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program of the terminal")]
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
-use telltale_core::model::{MeshAccount, ProbeResult, ResultQuery, ResultVia, Verdict};
+use telltale_core::model::{MeshAccount, MessageQuery, ProbeResult, ResultQuery, ResultVia, Verdict};
 use telltale_engine::{Engine, now};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -63,6 +64,14 @@ async fn take_part(folder: &Path, account: &Path) -> Result<(), Failure> {
             ["have"] => say(&json!({ "have": have(&engine).await? })),
             ["mesh"] => say(&json!({ "mesh": engine.mesh().await? })),
             ["agents"] => say(&json!({ "agents": engine.agents().await? })),
+            ["results"] => say(&json!({ "results": engine.results(&page(0, PAGE)).await?.rows })),
+            ["invite"] => say(&json!({ "invite": engine.mesh_invite().await?.1 })),
+            ["send", ..] => {
+                let draft = line.trim_start_matches("send").trim();
+                engine.send_message(serde_json::from_str(draft)?).await?;
+                say(&json!({ "sent": true }));
+            }
+            ["said", thread] => say(&json!({ "said": said(&engine, thread).await? })),
             ["cost"] => say(&json!({ "cost": cost()? })),
             ["crash"] => std::process::exit(9),
             ["stop"] => break,
@@ -107,6 +116,18 @@ fn page(offset: u32, limit: u32) -> ResultQuery {
         limit,
         ..ResultQuery::default()
     }
+}
+
+/// The messages of one conversation, oldest first.
+async fn said(engine: &Engine, thread: &str) -> Result<Value, Failure> {
+    let query = MessageQuery {
+        limit: PAGE,
+        ..MessageQuery::default()
+    };
+    let mut rows = engine.messages(&query).await?.rows;
+    rows.retain(|message| message.thread == thread);
+    rows.reverse();
+    Ok(serde_json::to_value(rows)?)
 }
 
 /// What the store holds: all results, of how many numbers, and how many of each agent.

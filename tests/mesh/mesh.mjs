@@ -70,8 +70,8 @@ export class Member extends Program {
       .map((told) => told[key])
   }
 
-  /** Gives a command, and waits for its answer. */
-  async ask(command, key = command, patience = 60_000) {
+  /** Gives a command, and waits for its answer; `key` is what the answer is called. */
+  async ask(command, key = command.split(' ')[0], patience = 60_000) {
     const before = this.heard(key).length
     this.say(command)
     return this.until(command, () => this.heard(key)[before], patience)

@@ -116,6 +116,39 @@ pub(crate) struct AgentTask {
     /// Only looks whether the file is right, starts nothing and changes nothing.
     #[arg(long)]
     pub(crate) check: bool,
+    /// How much the engine says of itself on stderr: nothing but errors, also warnings (the default), notes, or every detail. The variable
+    /// TELLTALE_LOG says the same. Passwords and tokens are never among it.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) log: Option<LogLevel>,
+}
+
+/// How much the engine says of itself.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// What failed.
+    Error,
+    /// Also what may be wrong, or waits.
+    #[default]
+    Warn,
+    /// Also what was decided, such as whom a message is sent to.
+    Info,
+    /// Also what is of use for looking for faults.
+    Debug,
+}
+
+impl LogLevel {
+    /// What TELLTALE_LOG says; not set, the default.
+    pub(crate) fn from_environment() -> Result<Self, String> {
+        match std::env::var("TELLTALE_LOG") {
+            Ok(word) => Self::from_str(word.trim(), true).map_err(|_| {
+                format!(
+                    "TELLTALE_LOG is error, warn, info or debug, not `{}`",
+                    word.escape_debug()
+                )
+            }),
+            Err(_) => Ok(Self::default()),
+        }
+    }
 }
 
 /// Languages of texts.

@@ -4,6 +4,8 @@
 //! The configuration is one file; whatever it says is set at each start. Never here: what a probe, a rule or the mesh does.
 
 mod config;
+mod entry;
+mod log;
 mod parts;
 mod settle;
 mod tell;
@@ -12,6 +14,7 @@ use crate::Failure;
 use crate::args::AgentTask;
 use crate::watch::Interrupt;
 use config::Config;
+use entry::Entry;
 use std::io::{self, Write};
 use std::time::Duration;
 use tell::Told;
@@ -28,6 +31,7 @@ pub(crate) fn run(task: &AgentTask) -> Result<(), Failure> {
         let said = writeln!(io::stdout(), "{}", right(task, &config));
         return said.map_err(|e| Failure::Output(format!("stdout: {e}")));
     }
+    log::begin(task.log)?;
     let failed = |e: io::Error| Failure::Output(e.to_string());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -77,9 +81,10 @@ async fn work(engine: &Engine, config: &Config) -> Result<(), Failure> {
     if let Some(line) = settle::http(engine, config.http.as_ref()).await? {
         eprintln!("telltale-cli: {line}");
     }
-    if let Some(wish) = &config.mesh {
-        settle::join(engine, &config.data, wish).await?;
-    }
+    let mut entry = match &config.mesh {
+        Some(wish) => Some(Entry::begin(engine, &config.data, wish).await?),
+        None => None,
+    };
     eprintln!("telltale-cli: the agent works; Ctrl-C ends it");
     let (mut changes, mut told) = (engine.changes(), Told::default());
     loop {
@@ -87,6 +92,9 @@ async fn work(engine: &Engine, config: &Config) -> Result<(), Failure> {
         if let Err(e) = told.look(engine).await {
             // The next look may fare better; results and incidents do not wait for it.
             eprintln!("telltale-cli: {e}");
+        }
+        if let Some(entry) = &mut entry {
+            entry.look(engine).await?;
         }
         tokio::time::sleep(LOOK).await;
         if changes.changed().await.is_err() {

@@ -3,7 +3,7 @@
 //! What the agent made of its configuration is written down in the data folder, so that it removes nothing else. Whatever did not change
 //! stays untouched, with its history and its open incidents.
 
-use super::config::{Config, HttpWish, MeshWish};
+use super::config::{Config, HttpWish};
 use crate::Failure;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use telltale_core::model::{Invitation, MeshAccount, OutputNow};
+use telltale_core::model::{Invitation, OutputNow};
 use telltale_engine::{Engine, EngineError, save_bytes};
 
 /// In the data folder: what was made of the configuration.
@@ -22,17 +22,19 @@ const TOKEN: &str = "configuration";
 /// What was made of the configuration.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Made {
+pub(super) struct Made {
     probes: BTreeSet<String>,
     rules: BTreeSet<String>,
     outputs: BTreeSet<String>,
     /// The account that was registered.
-    registered: Option<String>,
+    pub(super) registered: Option<String>,
+    /// The account that was let into the mesh.
+    pub(super) joined: Option<String>,
     /// The invitation that was taken: its line, and what it said.
-    invited: Option<(String, Invitation)>,
+    pub(super) invited: Option<(String, Invitation)>,
 }
 
-/// Everything but the mesh and the HTTP interface: call before the engine begins.
+/// Everything but the mesh ([`super::entry`]) and the HTTP interface: call before the engine begins.
 pub(super) async fn settle(engine: &Engine, config: &Config) -> Result<(), Failure> {
     let mut made = read(&config.data);
     // It joins anew below, with the account as it is now.
@@ -171,59 +173,18 @@ fn secret(path: &Path, text: &str) -> std::io::Result<()> {
     fs::rename(&beside, path)
 }
 
-/// Joins the mesh as the configuration says. That the server cannot be reached is no failure: it is tried again.
-pub(super) async fn join(engine: &Engine, data: &Path, wish: &MeshWish) -> Result<(), Failure> {
-    let mut made = read(data);
-    let mut account = wish.account.clone();
-    if let Some(line) = &wish.invitation {
-        take_invitation(engine, line, &mut made).await?;
-        if let Some((_, invitation)) = made.invited.as_ref().filter(|_| !wish.own_way) {
-            account = MeshAccount {
-                server: invitation.server.clone(),
-                tls: invitation.tls,
-                trust: invitation.trust.clone(),
-                ..account
-            };
-        }
-    }
-    if wish.register && made.registered.as_ref() != Some(&account.jid) {
-        let registered = engine.mesh_register(account.clone(), wish.password.0.clone()).await;
-        if let Err(e) = &registered {
-            eprintln!("telltale-cli: the account was not made, perhaps because it is there: {e}");
-        } else {
-            made.registered = Some(account.jid.clone());
-            write(data, &made)?;
-            return Ok(());
-        }
-    }
-    write(data, &made)?;
-    let joined = engine.mesh_join(account, Some(wish.password.0.clone())).await;
-    joined.map_err(|e| Failure::Input(format!("the mesh cannot be joined: {e}")))
-}
-
-/// An invitation ends after a day; what it said is kept, so that the agent starts with the same line afterwards.
-async fn take_invitation(engine: &Engine, line: &str, made: &mut Made) -> Result<(), Failure> {
-    if made.invited.as_ref().is_some_and(|(before, _)| before == line) {
-        return Ok(());
-    }
-    let read = engine.mesh_read_invitation(line).await;
-    let invitation = read.map_err(|e| Failure::Input(format!("this invitation cannot be taken: {e}")))?;
-    made.invited = Some((line.to_owned(), invitation));
-    Ok(())
-}
-
 /// A file that cannot be read is one of a first start.
-fn read(data: &Path) -> Made {
+pub(super) fn read(data: &Path) -> Made {
     let text = fs::read_to_string(data.join(MADE)).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-fn write(data: &Path, made: &Made) -> Result<(), Failure> {
+pub(super) fn write(data: &Path, made: &Made) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(made).map_err(|e| Failure::Output(e.to_string()))?;
     save_bytes(&data.join(MADE), text.as_bytes()).map_err(failed)
 }
 
-fn failed(e: EngineError) -> Failure {
+pub(super) fn failed(e: EngineError) -> Failure {
     match e {
         EngineError::InvalidInput(_) => Failure::Input(e.to_string()),
         other => Failure::Output(other.to_string()),
