@@ -24,10 +24,11 @@ test('the place is in the rail, and answers first', () =>
   }))
 
 test('a probe is run, paused, broken off, deleted and brought back', () =>
-  on({ takes: '300' }, '/mesh/probes', async (page) => {
+  on({ takes: 'held' }, '/mesh/probes', async (page) => {
     const router = row(page, 'Is my router there')
     await router.getByRole('button', { name: 'Run now' }).click()
     await router.getByText('Running', { exact: true }).waitFor()
+    await site.goOn(page)
     await router.getByText('Waiting', { exact: true }).waitFor()
     const more = async (name) => {
       await router.getByRole('button', { name: 'More about' }).click()

@@ -101,11 +101,14 @@ export async function startSite() {
     await page.locator('main h1, main h2').first().waitFor()
   }
 
+  /** What the fake was told to hold goes on. */
+  const goOn = (page) => page.evaluate(() => dispatchEvent(new Event('go-on')))
+
   async function stop() {
     await browser.close()
     server.close()
   }
-  return { open, leave, on, go, stop }
+  return { open, leave, on, go, goOn, stop }
 }
 
 /** A test for each state, the usual one in every look: each of its pages is without a fault. */

@@ -5,7 +5,7 @@ import type { BehaviourNow, Check, Probe, ProbePolicy, ProbeResult, ResultQuery,
 import { stamp } from './audits'
 import { HOSTILE } from './names'
 import { seeded } from './rows'
-import { fail, kind, pause, wish } from './wish'
+import { fail, kind, pause, wish, work } from './wish'
 
 const HOUR = 3_600_000
 const LIMITS = { timeout_s: 30, output_bytes: 1_000_000, memory_mb: 256 }
@@ -172,7 +172,7 @@ export function take(row: ProbeResult): void {
 
 async function run(id: string): Promise<void> {
   change(id, { state: 'running', running_since: Date.now() })
-  await pause(Number(wish('takes', '400')))
+  await work(400)
   const one = now.find((row) => row.probe.id === id)
   if (one?.state !== 'running') return
   const last = result(one.probe, Date.now())
@@ -231,7 +231,7 @@ export const probes = {
     change(id, { state: 'killed', running_since: null, next: null })
   },
   try_check: async (check, _limits, expected) => {
-    await pause(Number(wish('takes', '300')))
+    await work(300)
     if (wish('try') === 'failing') return { ...result(probe(0, '', check), Date.now()), verdict: 'failed', problem: 'no connection to 10.0.0.1:443: the machine cannot be reached', facts: null, summary: 'It could not be carried out: no connection to 10.0.0.1:443: the machine cannot be reached.' }
     const one = { ...result(probe(0, '', check), Date.now()), changed: [] }
     const clean = found(check, seeded(3), false)

@@ -10,6 +10,12 @@ export const kind = wish('fake', 'typical')
 
 export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
+/** Something that takes its time: `?takes=MS`; `?takes=held` until the window hears `go-on`. */
+export const work = (ms: number): Promise<void> =>
+  wish('takes') === 'held'
+    ? new Promise((done) => addEventListener('go-on', () => done(), { once: true }))
+    : pause(Number(wish('takes', String(ms))))
+
 export const fail = (code: CommandError['code'], message: string, detail = ''): never => {
   throw { code, detail, message } satisfies CommandError
 }
