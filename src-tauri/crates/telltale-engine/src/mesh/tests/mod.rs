@@ -2,6 +2,7 @@
 //! crate's `tests/mesh`.
 
 mod again;
+mod does;
 mod faults;
 mod lies;
 mod stalls;
