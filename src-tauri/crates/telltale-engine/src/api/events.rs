@@ -127,13 +127,15 @@ pub(super) async fn follow(
     let place = Place::take(&api.followers).ok_or_else(full)?;
     let engine = api.engine()?;
     let (results, incidents) = (engine.newest_result(), engine.newest_incident());
-    let at = match after {
-        Some(at) => at,
-        None => Cursor {
-            result: engine.inner.store.newest_result().await?,
-            incident: engine.inner.store.newest_incident_change().await?,
-        },
+    let newest = Cursor {
+        result: engine.inner.store.newest_result().await?,
+        incident: engine.inner.store.newest_incident_change().await?,
     };
+    // Who was further than this store is followed another one, which was deleted or went back to a copy: it would wait for ever.
+    let at = after.map_or(newest, |at| Cursor {
+        result: at.result.min(newest.result),
+        incident: at.incident.min(newest.incident),
+    });
     drop(engine);
     // Whoever leaves before the first event knows where to come back.
     let begin = Event::default()

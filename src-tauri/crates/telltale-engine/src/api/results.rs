@@ -20,6 +20,10 @@ use uuid::{Builder, Uuid};
 
 /// Results of one request at most.
 const MAX_RESULTS: usize = 1_000;
+/// Octets of one result as JSON: what is found here is no larger, and it fits into a message of the mesh and into the memory of a page.
+const MAX_RESULT: usize = 60_000;
+/// Containers within each other in what was found: a reader that stops at 128, as ours does, must read it also in the wrapping of others.
+const MAX_DEPTH: usize = 32;
 /// Rows of one page, if nothing is said.
 const ROWS: u32 = 100;
 
@@ -94,10 +98,29 @@ fn result(sent: Value, agent: &str) -> Result<ProbeResult, String> {
     let whole = Value::Object(fields);
     schema::check(&whole)?;
     let mut result: ProbeResult = serde_json::from_value(whole).map_err(|e| e.to_string())?;
+    if is_deeper(&result.facts, MAX_DEPTH) {
+        return Err(format!(
+            "/facts: more than {MAX_DEPTH} lists and objects within each other"
+        ));
+    }
+    let octets = serde_json::to_string(&result).map_err(|e| e.to_string())?.len();
+    if octets > MAX_RESULT {
+        return Err(format!("it has {octets} octets; a result has at most {MAX_RESULT}"));
+    }
     result.id = result.id.to_lowercase();
     result.ended = not_after(result.ended, at);
     result.started = not_after(result.started, result.ended);
     Ok(result)
+}
+
+/// Whether a value holds more than so many containers within each other.
+fn is_deeper(value: &Value, most: usize) -> bool {
+    let inside = |one: &Value| most.checked_sub(1).is_none_or(|left| is_deeper(one, left));
+    match value {
+        Value::Array(items) => most == 0 || items.iter().any(inside),
+        Value::Object(fields) => most == 0 || fields.values().any(inside),
+        _ => false,
+    }
 }
 
 /// What lies ahead of this computer's clock is taken as now: a sender whose clock is wrong must not stay the newest for a year.

@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use telltale_core::model::HttpSettings;
 use telltale_engine::Engine;
@@ -26,6 +27,17 @@ pub(crate) fn anywhere() -> HttpSettings {
         address: "127.0.0.1".to_owned(),
         port: 0,
     }
+}
+
+/// A free port of the loopback that the system hands to nobody while no test listens on it.
+pub(crate) fn own_port() -> u16 {
+    // Below the ports that connections get by themselves; another start for each process and each call.
+    static CALLS: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 97).unwrap_or(0) * 100 + CALLS.fetch_add(10, Ordering::Relaxed);
+    (0..5_000)
+        .map(|n| 20_000 + (start + n) % 10_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a port")
 }
 
 /// Where a door answers.
@@ -136,7 +148,7 @@ pub(crate) fn exchange(at: SocketAddr, sent: &[u8]) -> Answer {
 pub(crate) fn connect(at: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(at).expect("a connection");
     stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
+        .set_read_timeout(Some(Duration::from_mins(1)))
         .expect("a time-out");
     stream
 }

@@ -5,6 +5,10 @@ use crate::results::little;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// Waited for at most: another computer may be slow.
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_gets_what_comes_and_after_an_absence_what_it_missed() {
@@ -13,15 +17,20 @@ async fn a_follower_gets_what_comes_and_after_an_absence_what_it_missed() {
     let (at, token) = (open.at, open.token.clone());
     let follow = move |last: Option<String>, n: usize| {
         let token = token.clone();
-        tokio::task::spawn_blocking(move || {
+        let (begins, begun) = oneshot::channel();
+        let events = tokio::task::spawn_blocking(move || {
             let mut follower = Follower::new(at, &token, "", last.as_deref());
             assert_eq!(follower.status, 200);
-            (0..n).map(|_| follower.next().expect("an event")).collect::<Vec<_>>()
-        })
+            let mut events = vec![follower.next().expect("the begin")];
+            begins.send(()).expect("somebody waits");
+            events.extend((1..n).map(|_| follower.next().expect("an event")));
+            events
+        });
+        (begun, events)
     };
-    let first = follow(None, 3);
+    let (begun, first) = follow(None, 3);
     // What comes before it follows is not for it; so it is waited for.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    begun.await.unwrap();
     for name in ["one", "two"] {
         open.post("/api/results", &little(name)).await;
     }
@@ -33,12 +42,22 @@ async fn a_follower_gets_what_comes_and_after_an_absence_what_it_missed() {
     // Away: 200 come. Back with the last id: each of them once, in order.
     let missed: Vec<_> = (0..200).map(|n| little(&format!("missed {n}"))).collect();
     open.post("/api/results", &json!(missed)).await;
-    let back = follow(Some(first[2].id.clone()), 201).await.unwrap();
+    let (_begun, back) = follow(Some(first[2].id.clone()), 201);
+    let back = back.await.unwrap();
     let names: Vec<_> = back[1..]
         .iter()
         .map(|e| e.json()["probe_name"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(names, (0..200).map(|n| format!("missed {n}")).collect::<Vec<_>>());
+    // One that followed a store that is no longer this one gets what comes from now on.
+    let (begun, elsewhere) = follow(Some("9000.9000".to_owned()), 2);
+    begun.await.unwrap();
+    open.post("/api/results", &little("new")).await;
+    let new = &elsewhere.await.unwrap()[1];
+    assert_eq!(
+        (new.json()["probe_name"].as_str(), new.id.as_str()),
+        (Some("new"), "204.0")
+    );
     open.engine.close().await;
 }
 
@@ -58,13 +77,17 @@ async fn incidents_are_followed_and_read() {
         let mut follower = Follower::new(at, &token, "?what=incidents&after=0.0", None);
         (0..3).map(|_| follower.next().expect("an event")).collect::<Vec<_>>()
     });
-    for verdict in ["failed", "expected"] {
+    for (verdict, open_now) in [("failed", 1), ("expected", 0)] {
         let mut sent = little("Backup");
         sent["target"] = json!("nas.example.org");
         sent["verdict"] = json!(verdict);
         assert_eq!(open.post("/api/results", &sent).await.status, 201);
         // Each is correlated before the next comes.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        let began = Instant::now();
+        while open.get("/api/incidents?open=true").await.json()["total"] != open_now {
+            assert!(began.elapsed() < LONG);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
     let events = follows.await.unwrap();
     let states: Vec<_> = events[1..]
@@ -89,20 +112,24 @@ async fn a_follower_ends_with_its_token_and_with_the_door() {
     let open = Open::new().await;
     let other = open.engine.add_http_token("other").await.unwrap();
     let ends = Arc::new(Mutex::new(Vec::new()));
+    let (begins, mut begun) = mpsc::unbounded_channel();
     let followers = [("lab", open.token.clone()), ("other", other)].map(|(name, token)| {
-        let (at, ends) = (open.at, Arc::clone(&ends));
+        let (at, ends, begins) = (open.at, Arc::clone(&ends), begins.clone());
         tokio::task::spawn_blocking(move || {
             let mut follower = Follower::new(at, &token, "?what=results", None);
             assert_eq!(follower.next().expect("the begin").name, "begin");
+            begins.send(()).expect("somebody waits");
             assert_eq!(follower.next(), None);
             ends.lock().unwrap().push(name);
         })
     });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    for _ in &followers {
+        begun.recv().await.unwrap();
+    }
     open.engine.remove_http_token("other").await.unwrap();
     let began = Instant::now();
     while ends.lock().unwrap().is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(10));
+        assert!(began.elapsed() < LONG);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(*ends.lock().unwrap(), ["other"]);

@@ -112,7 +112,7 @@ async fn captures_are_started_counted_and_stopped() {
     let status = async |wanted: &str| {
         let began = Instant::now();
         while open.get("/api/status").await.json() != json!(wanted) {
-            assert!(began.elapsed() < Duration::from_secs(20), "{wanted}");
+            assert!(began.elapsed() < Duration::from_mins(1), "{wanted}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };

@@ -1,6 +1,6 @@
 //! Results that programs report.
 
-use crate::ask::{Open, anywhere};
+use crate::ask::{Open, anywhere, own_port};
 use serde_json::{Value, json};
 use telltale_core::model::{ProbeResult, ResultQuery, ResultVia, Verdict};
 use telltale_engine::{Engine, EngineError};
@@ -116,6 +116,24 @@ async fn what_is_no_result_is_refused_with_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_would_burden_others_is_refused() {
+    let open = Open::new().await;
+    let mut large = little("large");
+    large["facts"] = json!({ "text": "x".repeat(60_000) });
+    let mut deep = little("deep");
+    deep["facts"] = (0..33).fold(json!({}), |inner, _| json!({ "in": inner }));
+    for (sent, why) in [(&large, "octets"), (&deep, "within each other")] {
+        let answer = open.post("/api/results", sent).await;
+        assert!(answer.status == 422 && answer.body.contains(why), "{answer:?}");
+    }
+    large["facts"] = json!({ "text": "x".repeat(59_000) });
+    deep["facts"] = (0..31).fold(json!({}), |inner, _| json!({ "in": inner }));
+    let both = open.post("/api/results", &json!([large, deep])).await;
+    assert_eq!(both.status, 201, "{both:?}");
+    open.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn results_are_read_as_they_are_asked_for() {
     let open = Open::new().await;
     let mut sent = vec![little("one"), little("two"), little("three")];
@@ -148,12 +166,13 @@ async fn results_are_read_as_they_are_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_door_is_closed_until_it_is_opened_and_stays_as_it_was_left() {
-    let open = Open::new().await;
-    let port = open.at.port();
+    let mut open = Open::new().await;
+    let port = own_port();
     // Opened at a stated port, it is there again after the program began anew; only `begin` opens it.
     let mut settings = anywhere();
     settings.port = port;
     assert_eq!(open.engine.save_http(settings.clone()).await.unwrap().problem, None);
+    open.at.set_port(port);
     assert_eq!(open.get("/api/status").await.status, 200);
     open.engine.close().await;
     assert!(std::net::TcpStream::connect(open.at).is_err(), "closed with the engine");
@@ -162,7 +181,7 @@ async fn the_door_is_closed_until_it_is_opened_and_stays_as_it_was_left() {
     assert_eq!((now.settings.on, now.url, now.tokens.len()), (true, None, 1));
     assert!(now.tokens[0].used.is_some(), "it was noted that the token was used");
     engine.begin();
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         if engine.http().await.unwrap().url.is_some() {
             break;
         }
@@ -177,9 +196,9 @@ async fn the_door_is_closed_until_it_is_opened_and_stays_as_it_was_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_taken_is_told_and_taken_over_when_it_is_free() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut settings = anywhere();
-    settings.port = taken.local_addr().unwrap().port();
+    settings.port = own_port();
+    let taken = std::net::TcpListener::bind(("127.0.0.1", settings.port)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::open(folder.path()).await.unwrap();
     let now = engine.save_http(settings).await.unwrap();

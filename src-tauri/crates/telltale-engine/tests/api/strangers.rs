@@ -4,7 +4,7 @@ use crate::ask::{Open, ask, basic, connect, exchange};
 use crate::results::little;
 use serde_json::json;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 use telltale_core::model::ResultQuery;
 
@@ -137,9 +137,14 @@ async fn too_much_is_refused_and_nothing_of_it_stays() {
     large["facts"] = json!({ "x": "y".repeat(1_000_000) });
     let answer = open.post("/api/results", &large).await;
     assert_eq!((answer.status, answer.error().as_str()), (413, "too_large"));
-    let mut fits = little("x");
-    fits["facts"] = json!({ "x": "y".repeat(900_000) });
-    assert_eq!(open.post("/api/results", &fits).await.status, 201);
+    let fits: Vec<_> = (0..15)
+        .map(|n| {
+            let mut one = little(&format!("x {n}"));
+            one["facts"] = json!({ "x": "y".repeat(59_000) });
+            one
+        })
+        .collect();
+    assert_eq!(open.post("/api/results", &json!(fits)).await.status, 201);
     let head = format!(
         "GET /api/status HTTP/1.1\r\nHost: {}\r\nX: {}\r\n\r\n",
         open.at,
@@ -170,8 +175,13 @@ async fn too_much_is_refused_and_nothing_of_it_stays() {
         assert!(status == 0 || status >= 400, "{junk:?}: {status}");
     }
     assert_eq!(open.get("/api/status").await.status, 200);
-    assert_eq!(open.engine.results(&ResultQuery::default()).await.unwrap().total, 1);
+    assert_eq!(open.engine.results(&ResultQuery::default()).await.unwrap().total, 15);
     open.engine.close().await;
+}
+
+/// Asks without a rest until it is slowed; whether it was. A slow computer may need a while to be too fast.
+fn flood(at: SocketAddr, asked: String) -> tokio::task::JoinHandle<bool> {
+    tokio::task::spawn_blocking(move || (0..5_000).any(|_| exchange(at, asked.as_bytes()).status == 429))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,24 +193,14 @@ async fn a_flood_of_one_token_is_slowed_and_keeps_nobody_out() {
         "GET /api/status HTTP/1.0\r\nHost: {at}\r\nAuthorization: Bearer {}\r\n\r\n",
         open.token
     );
-    let flood = (0..8).map(|_| {
-        let asked = asked.clone();
-        tokio::task::spawn_blocking(move || (0..60).filter(|_| exchange(at, asked.as_bytes()).status == 429).count())
-    });
-    let mut refused = 0;
-    for one in flood.collect::<Vec<_>>() {
-        refused += one.await.unwrap();
+    let eight: Vec<_> = (0..8).map(|_| flood(at, asked.clone())).collect();
+    for one in eight {
+        assert!(one.await.unwrap(), "each of the eight is slowed");
     }
-    assert!(refused >= 50, "{refused} of 480");
     let bearer = format!("Authorization: Bearer {other}");
     assert_eq!(ask(at, "GET", "/api/status", &[&bearer], b"").await.status, 200);
-    let strangers = tokio::task::spawn_blocking(move || {
-        let asked = format!("GET /openapi.json HTTP/1.0\r\nHost: {at}\r\n\r\n");
-        (0..120)
-            .filter(|_| exchange(at, asked.as_bytes()).status == 429)
-            .count()
-    });
-    assert!(strangers.await.unwrap() > 0, "strangers together have a rate, too");
+    let strangers = flood(at, format!("GET /openapi.json HTTP/1.0\r\nHost: {at}\r\n\r\n"));
+    assert!(strangers.await.unwrap(), "strangers together have a rate, too");
     assert_eq!(ask(at, "GET", "/api/status", &[&bearer], b"").await.status, 200);
     open.engine.close().await;
 }
@@ -214,12 +214,12 @@ async fn all_places_taken_is_told_and_who_leaves_makes_room() {
     let full = |open: &Open| exchange(open.at, b"");
     let began = Instant::now();
     while full(&open).status != 503 {
-        assert!(began.elapsed() < Duration::from_secs(10));
+        assert!(began.elapsed() < Duration::from_mins(1));
     }
     drop(idle);
     let began = Instant::now();
     while open.get("/api/status").await.status != 200 {
-        assert!(began.elapsed() < Duration::from_secs(10));
+        assert!(began.elapsed() < Duration::from_mins(1));
     }
     open.engine.close().await;
 }
@@ -266,7 +266,7 @@ async fn a_slow_one_is_not_waited_for() {
     }
     for (took, came) in &seen {
         assert!(
-            *took > Duration::from_secs(5) && *took < Duration::from_secs(25),
+            *took > Duration::from_secs(5) && *took < Duration::from_secs(50),
             "{took:?} {came}"
         );
     }

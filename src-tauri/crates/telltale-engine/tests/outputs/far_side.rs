@@ -1,5 +1,6 @@
 //! A server that takes what a webhook sends, and answers as a test wants.
 
+use socket2::{Domain, Socket, Type};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -37,11 +38,13 @@ pub(crate) struct FarSide {
 
 impl FarSide {
     pub(crate) fn new(answers: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> Self {
-        Self::at("127.0.0.1:0".parse().expect("an address"), answers)
+        Self::at(nobody().0, answers)
     }
 
-    pub(crate) fn at(at: SocketAddr, answers: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(at).expect("a port");
+    /// Somebody listens now at the address at which nobody did.
+    pub(crate) fn at(nobody: Socket, answers: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> Self {
+        nobody.listen(128).expect("it listens");
+        let listener = TcpListener::from(nobody);
         let at = listener.local_addr().expect("its address");
         let came = Arc::new(Mutex::new(Vec::new()));
         let (list, answers): (_, Arc<Answers>) = (Arc::clone(&came), Arc::new(answers));
@@ -94,8 +97,11 @@ fn serve(stream: TcpStream, list: &Mutex<Vec<Came>>, answers: &Answers) {
     }
 }
 
-/// An address at which nobody listens now.
-pub(crate) fn nobody() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address")
+/// An address at which nobody listens now, and the socket that keeps it from everybody else.
+pub(crate) fn nobody() -> (Socket, SocketAddr) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any.into()).expect("a port");
+    let at = socket.local_addr().expect("its address");
+    (socket, at.as_socket().expect("an internet address"))
 }

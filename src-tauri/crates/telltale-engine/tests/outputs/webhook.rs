@@ -52,19 +52,19 @@ async fn each_result_is_sent_once_in_order() {
 async fn a_dead_server_holds_nobody_up_and_gets_all_of_it_later() {
     let folder = tempfile::tempdir().unwrap();
     let first = engine(folder.path()).await;
-    let at = nobody();
+    let (nobody, at) = nobody();
     let url = format!("http://{at}/");
     let saved = first.save_output(output(OutputTo::Webhook { url })).await.unwrap();
     let began = Instant::now();
     for n in 0..100 {
         first.take_result(&result(n)).await.unwrap();
     }
-    assert!(began.elapsed() < Duration::from_secs(5), "the engine went on");
+    assert!(began.elapsed() < Duration::from_secs(25), "the engine went on");
     let now = until(&first, &saved.id, "a problem", |o| o.waiting == 100 && o.next.is_some()).await;
     assert!(now.problem.is_some_and(|p| p.contains("cannot be reached")));
     // The program ends, and begins anew: what waited waits still.
     first.close().await;
-    let far = FarSide::at(at, |_| Some(FINE));
+    let far = FarSide::at(nobody, |_| Some(FINE));
     let second = engine(folder.path()).await;
     let now = until(&second, &saved.id, "all sent", |o| o.waiting == 0).await;
     assert_eq!((now.sent, now.given_up, now.problem), (100, 0, None));
@@ -116,7 +116,8 @@ async fn one_that_never_answers_holds_up_neither_the_others_nor_the_end() {
     let began = Instant::now();
     engine.remove_output(&silent.id).await.unwrap();
     engine.close().await;
-    assert!(began.elapsed() < Duration::from_secs(5));
+    // Its request may take half a minute.
+    assert!(began.elapsed() < Duration::from_secs(25));
 }
 
 #[tokio::test(flavor = "multi_thread")]
