@@ -57,13 +57,12 @@ function slotsOf({ words, slots }: Pattern, text: string): string[] | null {
   if (!bare.startsWith(words[0]!)) return null
   let at = words[0]!.length
   const found: string[] = []
-  for (const [i, slot] of slots.entries()) {
+  for (const i of slots.keys()) {
     const next = words[i + 1]!
     const last = i === slots.length - 1
-    const isTail = last && slot === 'rest'
-    let end = isTail || (last && next === '') ? bare.length : last ? bare.length - next.length : bare.indexOf(next, at)
+    let end = last ? bare.length - next.length : bare.indexOf(next, at)
     // Before what may follow, a sentence ends: "10.0.0.1. 2 did not answer."
-    if (!last && i === slots.length - 2 && slots[i + 1] === 'rest')
+    if (slots[i + 1] === 'rest')
       while (end >= 0 && !/^($|;? )/.test(bare.slice(end + next.length))) end = bare.indexOf(next, end + 1)
     if (end < at || (last && !bare.endsWith(next))) return null
     found.push(text.slice(at, end))
