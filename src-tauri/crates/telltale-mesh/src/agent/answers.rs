@@ -23,6 +23,9 @@ pub(super) fn over(asked: Asked, why: AgentError) {
     }
 }
 
+/// Questions that are asked again at most: the list, and each topic twice.
+const MAX_UNDONE: usize = 1 + 2 * super::MAX_FOLLOWS;
+
 /// What is answered to a question.
 pub(super) type Answer = Result<Option<Element>, DefinedCondition>;
 
@@ -50,17 +53,29 @@ impl Task {
             (Asked::Owner(reply), answer) => {
                 let _ = reply.send(answer);
             }
-            (Asked::Roster, Ok(payload)) => self.roster(payload),
+            (Asked::Roster, answer) => {
+                let payload = answer.unwrap_or_else(|e| {
+                    self.log(format!("the server does not tell its list: {e}"));
+                    None
+                });
+                self.roster(payload);
+            }
             (Asked::Abilities(jid, announced), Ok(payload)) => {
                 let answer = payload.and_then(|e| DiscoInfoResult::try_from(e).ok());
-                if let Some(abilities) = answer.and_then(|a| announced.verify(&a)) {
-                    self.known.add(&announced, abilities);
-                    self.stir_lanes();
-                    self.stir_pages();
-                } else {
-                    self.count("other_than_announced");
-                    self.log(format!("{jid} is not what it announced; it is not believed"));
+                let alone = answer.as_ref().is_some_and(|a| !a.extensions.is_empty());
+                match answer.and_then(|a| announced.verify(&a)) {
+                    // The hash cannot tell a form from features: it says what this one can do, and of nobody else.
+                    Some(abilities) if alone => self.peers.learn(&jid, &announced, abilities),
+                    Some(abilities) => {
+                        self.known.add(&announced, abilities);
+                    }
+                    None => {
+                        self.count("other_than_announced");
+                        self.log(format!("{jid} is not what it announced; it is not believed"));
+                    }
                 }
+                self.stir_lanes();
+                self.stir_pages();
                 self.look_up();
             }
             (Asked::Abilities(..), Err(_)) => self.look_up(),
@@ -83,8 +98,18 @@ impl Task {
             }
             (Asked::Handed(ids), Ok(_)) => self.arrived(&ids, None, Delivery::Sent).await,
             (Asked::Handed(ids), Err(_)) => self.send_later(&ids),
-            (Asked::Roster | Asked::Missed(_), Err(e)) => self.log(format!("the server did not answer: {e}")),
+            (Asked::Missed(_), Err(e)) => self.log(format!("the server did not answer: {e}")),
             (Asked::Nothing, _) => {}
+        }
+    }
+
+    /// A question will not be answered: whoever waits is told why, and what this agent cannot do without is asked again.
+    pub(super) fn not_answered(&mut self, asked: Asked, why: AgentError) {
+        match asked {
+            Asked::Roster | Asked::Follow(_) | Asked::Missed(_) if self.undone.len() < MAX_UNDONE => {
+                self.undone.push(asked);
+            }
+            other => over(other, why),
         }
     }
 
@@ -106,7 +131,7 @@ impl Task {
                 Asked::Roster | Asked::Follow(_) | Asked::Missed(_) | Asked::Owner(_) | Asked::Nothing => {}
             }
             let whom = to.map_or_else(|| "the server".to_owned(), |to| to.to_string());
-            over(asked, AgentError::Silent(whom));
+            self.not_answered(asked, AgentError::Silent(whom));
         }
     }
 

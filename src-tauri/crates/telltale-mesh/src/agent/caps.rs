@@ -174,7 +174,8 @@ impl Announced {
         xmpp_parsers::caps::query_caps(caps).node
     }
 
-    /// What an answer says, if it has the hash that was announced.
+    /// What an answer says, if it has the hash that was announced. With a form in it, it may be somebody else's announcement whose features
+    /// were put into the form, which gives the same hash: such an answer counts for who gave it alone.
     pub(super) fn verify(&self, answer: &DiscoInfoResult) -> Option<Abilities> {
         let small = answer.features.len() <= MAX_FEATURES
             && answer.identities.len() <= MAX_PARTS

@@ -132,8 +132,8 @@ impl Task {
         let may = self.allowed(from);
         match node {
             STATUS => Some(Ok(Some(self.state()))),
-            BEHAVIOURS if !may.see => self.not_allowed("no_sight"),
-            CONTROL if !may.control => self.not_allowed("no_control"),
+            BEHAVIOURS if !may.see => Some(self.not_allowed("no_sight")),
+            CONTROL if !may.control => Some(self.not_allowed("no_control")),
             CONTROL | BEHAVIOURS if ended => {
                 self.sessions.end(session, from);
                 Some(Ok(Some(command(node, session, "canceled", []))))
@@ -148,9 +148,9 @@ impl Task {
         }
     }
 
-    fn not_allowed(&mut self, word: &'static str) -> Option<Answer> {
+    fn not_allowed(&mut self, word: &'static str) -> Answer {
         self.count(word);
-        Some(Err(DefinedCondition::Forbidden))
+        Err(DefinedCondition::Forbidden)
     }
 
     /// Sends the answer to a command on which the owner was asked.

@@ -68,19 +68,18 @@ impl Task {
             self.peers.nobody_is_there();
             // What was on its way may have arrived or not: it is sent anew, and counted once by whoever gets it.
             self.lanes.unsent(|way| *way != super::lanes::Way::Local);
-            self.ask(
-                None,
-                false,
-                element("query", xmpp_parsers::ns::ROSTER, &[]),
-                Asked::Roster,
-            );
-            self.send_presence();
+            self.undone.clear();
+            self.listed = false;
+            self.ask_roster();
             for topic in self.follows.clone() {
                 self.follow_again(topic);
             }
         }
+        // In a session that goes on it may have changed while nothing could be sent; a new one shows itself when it knows the others.
+        self.send_presence();
         let since = self.now();
         self.hear(Heard::Phase(MeshPhase::Online { since }));
+        self.look_up();
         self.stir_lanes();
         self.stir_pages();
     }
@@ -92,7 +91,7 @@ impl Task {
             if let Asked::Published(id) = &asked {
                 self.lanes.later(id, Instant::now());
             }
-            super::answers::over(asked, AgentError::Offline);
+            self.not_answered(asked, AgentError::Offline);
         }
         // Who was there is told anew when the link stands; until then nobody can be reached.
         self.lanes.unsent(|way| matches!(way, super::lanes::Way::Server(_)));
@@ -109,7 +108,8 @@ impl Task {
 
     pub(super) fn send_presence(&mut self) {
         self.presence_due = None;
-        if self.online.is_none() {
+        // Who is there is told once, as an answer to this: before the list is known, it would be taken for strangers.
+        if self.online.is_none() || !self.listed {
             return;
         }
         self.presence_sent = Some(Instant::now());
@@ -216,14 +216,18 @@ impl Task {
         }
     }
 
-    /// The server's list came; those who invited us are asked, if they do not show themselves yet.
+    /// The server's list came (nothing: it is not told, and what was known of it stays). We show ourselves, and those who invited us are asked,
+    /// if they do not show themselves yet.
     pub(super) fn roster(&mut self, payload: Option<Element>) {
-        let roster = payload.and_then(|e| Roster::try_from(e).ok());
-        let left_out = self.peers.set_roster(roster.map(|r| r.items).unwrap_or_default());
-        if left_out > 0 {
-            self.log(format!("the server's list is too long: {left_out} of it are left out"));
+        if let Some(roster) = payload.and_then(|e| Roster::try_from(e).ok()) {
+            let left_out = self.peers.set_roster(roster.items);
+            if left_out > 0 {
+                self.log(format!("the server's list is too long: {left_out} of it are left out"));
+            }
         }
         self.roster_changed();
+        self.listed = true;
+        self.send_presence();
         if let Some((jid, token)) = self.config.invited.clone()
             && let Ok(inviter) = BareJid::new(jid.trim())
             && !self.peers.seen(&inviter)
@@ -267,6 +271,26 @@ impl Task {
                 };
                 let to = Some(Jid::from(jid.clone()));
                 self.ask(to, false, query.into(), Asked::Abilities(jid, announced));
+            }
+        }
+    }
+
+    fn ask_roster(&mut self) {
+        let query = element("query", xmpp_parsers::ns::ROSTER, &[]);
+        self.ask(None, false, query, Asked::Roster);
+    }
+
+    /// What this agent cannot do without, and was not answered: the link broke, the server was slow, too much was asked at once.
+    pub(super) fn ask_again(&mut self) {
+        if self.online.is_none() {
+            return;
+        }
+        for asked in std::mem::take(&mut self.undone) {
+            match asked {
+                Asked::Roster => self.ask_roster(),
+                Asked::Follow(topic) if self.follows.contains(&topic) => self.follow_again(topic),
+                Asked::Missed(topic) if self.follows.contains(&topic) => self.ask_missed(topic),
+                _ => {}
             }
         }
     }

@@ -52,6 +52,17 @@ pub(super) struct Topic {
     pub(super) node: String,
 }
 
+impl Topic {
+    /// The service in the form in which its server names it, so that its news are known to be of it.
+    pub(super) fn new(service: &str, node: &str) -> Self {
+        let service = service.trim();
+        Self {
+            service: Jid::new(service).map_or_else(|_| service.to_owned(), |jid| jid.to_string()),
+            node: node.to_owned(),
+        }
+    }
+}
+
 struct Question {
     to: Option<Jid>,
     at: Instant,

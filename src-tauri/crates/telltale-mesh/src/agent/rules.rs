@@ -29,7 +29,7 @@ impl Named {
     fn new(list: &[String]) -> Self {
         let domain = |text: &String| Some(BareJid::new(text.trim().strip_prefix("*@")?).ok()?.to_string());
         Self {
-            jids: list.iter().filter_map(jid).collect(),
+            jids: list.iter().filter_map(|text| jid(text)).collect(),
             domains: list.iter().filter_map(domain).collect(),
         }
     }
@@ -39,7 +39,7 @@ impl Named {
     }
 }
 
-fn jid(text: &String) -> Option<BareJid> {
+fn jid(text: &str) -> Option<BareJid> {
     BareJid::new(text.trim()).ok()
 }
 
@@ -62,7 +62,7 @@ impl Rules {
         allow.jids.extend(inviter.cloned());
         Self {
             allow,
-            deny: policy.deny.iter().filter_map(jid).collect(),
+            deny: policy.deny.iter().filter_map(|text| jid(text)).collect(),
             group: policy.roster_group,
             roles: policy.roles.iter().filter_map(role).collect(),
             see: Named::new(&policy.may_see),

@@ -9,7 +9,7 @@ use super::heard::Settled;
 use super::lanes::Lanes;
 use super::order::Order;
 use super::peers::Peers;
-use super::questions::{Questions, Topic};
+use super::questions::{Asked, Questions, Topic};
 use super::receive::Receipts;
 use super::rules::Rules;
 use super::{AgentConfig, Counts, Heard};
@@ -61,6 +61,10 @@ pub(super) struct Task {
     pub(super) message_rates: Rates,
     pub(super) question_rates: Rates,
     pub(super) follows: BTreeSet<Topic>,
+    /// The server has told its list in this session, or refuses to.
+    pub(super) listed: bool,
+    /// Questions that were not answered and are asked again.
+    pub(super) undone: Vec<Asked>,
     /// Places in the configuration's routes that were refused since the last login.
     pub(super) bad_routes: BTreeSet<usize>,
     /// Sent for the first time, and not yet counted on the disk.
@@ -114,10 +118,7 @@ impl Task {
             .invited
             .as_ref()
             .and_then(|(jid, _)| BareJid::new(jid.trim()).ok());
-        let topic = |(service, node): &(String, String)| Topic {
-            service: service.clone(),
-            node: node.clone(),
-        };
+        let topic = |(service, node): &(String, String)| Topic::new(service, node);
         Self {
             ours: Ours::new(&config.role, &config.duties, &config.software),
             peers: Peers::new(own.clone(), Rules::new(&config.policy, inviter.as_ref())),
@@ -131,6 +132,8 @@ impl Task {
             lanes: Lanes::default(),
             stirred: HashSet::new(),
             receipts: Receipts::default(),
+            listed: false,
+            undone: Vec::new(),
             bad_routes: BTreeSet::new(),
             tried: Vec::new(),
             show: Show::Available,
@@ -214,6 +217,7 @@ impl Task {
             || !self.questions.is_empty()
             || !self.sessions.is_empty()
             || !self.stirred.is_empty()
+            || (!self.undone.is_empty() && self.online.is_some())
             || (self.boot.is_none() && self.online.is_some());
         let all = [ticks.then_some(self.tick), self.presence_due, self.receipts.due()];
         all.into_iter().flatten().min()
@@ -233,6 +237,7 @@ impl Task {
                 self.begin().await;
             }
             self.questions_overdue();
+            self.ask_again();
             self.sessions.forget(now);
             self.messages_overdue().await;
         }

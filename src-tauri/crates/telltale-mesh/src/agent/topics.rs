@@ -8,7 +8,7 @@ use serde_json::Value;
 use telltale_core::model::{Timestamp, TopicItem};
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field};
 use xmpp_parsers::disco::{DiscoInfoQuery, DiscoInfoResult, DiscoItemsQuery, DiscoItemsResult};
-use xmpp_parsers::jid::Jid;
+use xmpp_parsers::jid::{BareJid, Jid};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns::{PUBSUB, PUBSUB_EVENT, PUBSUB_OWNER};
 
@@ -80,10 +80,55 @@ impl Agent {
             Err(e) => return Err(e),
         }
         if let Access::Listed { publishers, readers } = access {
-            let list = affiliations(node, publishers, readers)?;
-            self.question(service, true, owner(list)).await?;
+            self.set_list(service, node, publishers, readers).await?;
         }
         Ok(())
+    }
+
+    /// Who may publish and read from now on. Who stood on the list and does not any more has to be named, too, and follows no more: servers
+    /// keep telling news to who is only taken off the list, or refuse to take it off (Prosody).
+    async fn set_list(
+        &self,
+        service: &str,
+        node: &str,
+        publishers: &[String],
+        readers: &[String],
+    ) -> Result<(), AgentError> {
+        let named = rights(publishers, readers)?;
+        let before = self.list(service, node, "affiliations").await?;
+        let over: Vec<BareJid> = affiliated(&before)
+            .filter(|jid| !named.iter().any(|(other, _)| other == jid))
+            .collect();
+        if !over.is_empty() {
+            let followers = self.list(service, node, "subscriptions").await?;
+            let gone = listed(&followers, "subscription").filter(|jid| over.contains(&jid.to_bare()));
+            let gone = gone.map(|jid| entry("subscription", jid.as_str(), "none"));
+            let gone: Vec<Element> = gone.collect();
+            if !gone.is_empty() {
+                let gone = around("subscriptions", PUBSUB_OWNER, &[("node", node)], gone);
+                self.question(service, true, owner(gone)).await?;
+            }
+        }
+        let over = over.iter().map(|jid| (jid, "none"));
+        let all = named.iter().map(|(jid, may)| (jid, *may)).chain(over);
+        let all = all.map(|(jid, may)| entry("affiliation", jid.as_str(), may));
+        let list = around("affiliations", PUBSUB_OWNER, &[("node", node)], all);
+        self.question(service, true, owner(list)).await?;
+        Ok(())
+    }
+
+    /// What a service tells the owner of a node; one that does not tell it has nothing to tell.
+    async fn list(&self, service: &str, node: &str, what: &str) -> Result<Element, AgentError> {
+        let asked = owner(element(what, PUBSUB_OWNER, &[("node", node)]));
+        let told = match self.question(service, false, asked).await {
+            Err(e @ (AgentError::Offline | AgentError::Closed | AgentError::Silent(_) | AgentError::Busy)) => {
+                return Err(e);
+            }
+            Err(_) => None,
+            Ok(told) => told,
+        };
+        let list = told.as_ref().and_then(|e| e.get_child(what, PUBSUB_OWNER)).cloned();
+        Ok(list.unwrap_or_else(|| element(what, PUBSUB_OWNER, &[])))
     }
 
     /// Takes a topic away, with its items.
@@ -173,16 +218,29 @@ fn settings(access: &Access) -> Element {
     DataForm::new(DataFormType::Submit, NODE_CONFIG, fields.collect()).into()
 }
 
-fn affiliations(node: &str, publishers: &[String], readers: &[String]) -> Result<Element, AgentError> {
+/// Who may do what.
+fn rights(publishers: &[String], readers: &[String]) -> Result<Vec<(BareJid, &'static str)>, AgentError> {
     let publishers = publishers.iter().map(|jid| (jid, "publisher"));
     let all = publishers.chain(readers.iter().map(|jid| (jid, "member")));
-    let list = all.map(|(jid, affiliation)| {
-        let jid = bare(jid)?;
-        let said = [("jid", jid.as_str()), ("affiliation", affiliation)];
-        Ok(element("affiliation", PUBSUB_OWNER, &said))
-    });
-    let list: Vec<Element> = list.collect::<Result<_, AgentError>>()?;
-    Ok(around("affiliations", PUBSUB_OWNER, &[("node", node)], list))
+    all.map(|(jid, may)| Ok((bare(jid)?, may))).collect()
+}
+
+/// A line of a list of affiliations or subscriptions, which says `what` in an attribute of the same name.
+fn entry(name: &str, jid: &str, what: &str) -> Element {
+    element(name, PUBSUB_OWNER, &[("jid", jid), (name, what)])
+}
+
+/// Who stands on a list, whatever it says of them, but for those who own the node or can nothing.
+fn listed<'a>(list: &'a Element, name: &'a str) -> impl Iterator<Item = Jid> + 'a {
+    let some = move |one: &&Element| !matches!(one.attr(name), None | Some("none" | "owner" | "outcast"));
+    list.children()
+        .filter(some)
+        .filter_map(|one| Jid::new(one.attr("jid")?).ok())
+}
+
+/// Who has a right that can be taken away.
+fn affiliated(list: &Element) -> impl Iterator<Item = BareJid> + '_ {
+    listed(list, "affiliation").map(|jid| jid.to_bare())
 }
 
 /// The question that publishes an item.
@@ -294,6 +352,6 @@ mod tests {
         assert!(publication("n", "", &json!(1)).is_err());
         assert!(publication("n\u{0}", "1", &json!(1)).is_err());
         assert!(publication("n", "1", &json!("x".repeat(MAX_BODY))).is_err());
-        assert!(affiliations("n", &["no address@".to_owned()], &[]).is_err());
+        assert!(rights(&["no address@".to_owned()], &[]).is_err());
     }
 }

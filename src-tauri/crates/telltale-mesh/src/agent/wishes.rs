@@ -77,7 +77,7 @@ impl Task {
                 follow,
                 reply,
             } => {
-                let _ = reply.send(self.follow(Topic { service, node }, follow));
+                let _ = reply.send(self.follow(Topic::new(&service, &node), follow));
             }
             // The loop itself ends with it.
             Order::Close(reply) => {
@@ -259,7 +259,7 @@ impl Task {
             Ok(id) => id,
             Err(asked) => {
                 self.count("too_many_questions");
-                return super::answers::over(asked, AgentError::Busy);
+                return self.not_answered(asked, AgentError::Busy);
             }
         };
         let question = if set {

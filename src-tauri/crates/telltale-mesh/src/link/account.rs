@@ -128,10 +128,18 @@ impl TryFrom<Account> for Checked {
             password: account.password,
             place,
             tls: account.tls,
-            config: tls::config(&account.trust)?,
+            config: speaking(tls::config(&account.trust)?, account.tls),
             name,
         })
     }
+}
+
+/// Direct TLS says what will be spoken within (XEP-0368): one port may serve several protocols.
+fn speaking(mut config: Arc<ClientConfig>, tls: MeshTls) -> Arc<ClientConfig> {
+    if tls == MeshTls::Direct {
+        Arc::make_mut(&mut config).alpn_protocols = vec![b"xmpp-client".to_vec()];
+    }
+    config
 }
 
 /// Reads `host`, `host:port`, `[v6]`, `[v6]:port` and a bare IPv6 address.
@@ -217,6 +225,23 @@ mod tests {
         let mut authority = account("a@b", None);
         authority.trust = MeshTrust::Authority { pem: "no".to_owned() };
         assert!(Checked::try_from(authority).is_err());
+    }
+
+    #[test]
+    fn direct_tls_says_what_is_spoken_within() {
+        let spoken = |tls| {
+            let account = Account {
+                tls,
+                ..account("a@b", None)
+            };
+            Checked::try_from(account)
+                .expect("an account")
+                .config
+                .alpn_protocols
+                .clone()
+        };
+        assert_eq!(spoken(MeshTls::Direct), [b"xmpp-client".to_vec()]);
+        assert!(spoken(MeshTls::StartTls).is_empty());
     }
 
     #[test]

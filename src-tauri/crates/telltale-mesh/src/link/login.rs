@@ -15,6 +15,8 @@ use xmpp_parsers::stream_features::StreamFeatures;
 
 /// Rounds of hashing that a server may ask for: half a second on a slow machine. More is an attack on our processor.
 const MAX_ROUNDS: u32 = 1_000_000;
+/// Rounds that it asks for at least (RFC 7677 section 4): with fewer, our proof would give a weak password away to who asks for them.
+const MIN_ROUNDS: u32 = 4_096;
 /// Challenges that a login may take; SCRAM has one.
 const MAX_CHALLENGES: usize = 4;
 
@@ -120,7 +122,15 @@ fn sensible(challenge: &[u8], first: &[u8]) -> Result<(), LinkError> {
         return Err(wrong());
     }
     let rounds: u32 = frame.get("i").and_then(|i| i.parse().ok()).ok_or_else(wrong)?;
-    if rounds == 0 || rounds > MAX_ROUNDS {
+    if rounds < MIN_ROUNDS {
+        return Err(LinkError::refused(
+            MeshRefusal::NoSafeLogin,
+            format!(
+                "the server wants the password protected by {rounds} rounds of hashing only; {MIN_ROUNDS} are the least"
+            ),
+        ));
+    }
+    if rounds > MAX_ROUNDS {
         return Err(wrong());
     }
     Ok(())

@@ -168,6 +168,103 @@ async fn who_lies_about_its_role_has_none() {
     until("the honest one has it", || async { correlator.got() == 1 }).await;
 }
 
+async fn next_iq(raw: &mut Raw) -> Iq {
+    loop {
+        if let Stanza::Iq(iq) = raw.next().await.expect("an answer") {
+            return iq;
+        }
+    }
+}
+
+/// The hash of XEP-0115 is the same when features are put into a form: who answers so for somebody else's hash would take the role of all who
+/// announce it.
+#[tokio::test(start_paused = true)]
+async fn who_answers_for_anothers_announcement_takes_nobodys_role() {
+    let memory = server();
+    let (first, _) = correlator(&memory).await;
+    let mut evil = Raw::open(&memory, "evil@mesh").await;
+    evil.send(Presence::available()).await;
+    // What the correlator announces, and what it answers.
+    let place = first.agent.agents().await[0].resource.clone().expect("it is there");
+    let full = Jid::new(&format!("{TO}/{place}")).expect("an address");
+    let caps = loop {
+        if let Some(Stanza::Presence(presence)) = evil.next().await
+            && presence.from.as_ref() == Some(&full)
+            && let Some(caps) = presence.payloads.into_iter().find(|e| e.name() == "c")
+        {
+            break caps;
+        }
+    };
+    let info = "http://jabber.org/protocol/disco#info";
+    let question = Iq::Get {
+        from: None,
+        to: Some(full),
+        id: "q".to_owned(),
+        payload: format!("<query xmlns='{info}'/>").parse().expect("XML"),
+    };
+    evil.send(question).await;
+    let honest = loop {
+        if let Iq::Result { payload, .. } = next_iq(&mut evil).await {
+            break payload.expect("what it can do");
+        }
+    };
+    first.agent.close().await;
+
+    let mut features: Vec<&str> = honest.children().filter_map(|c| c.attr("var")).collect();
+    features.sort_unstable();
+    let at = features
+        .iter()
+        .position(|f| f.starts_with("urn:telltale:"))
+        .expect("its own");
+    let (kept, hidden) = features.split_at(at);
+    let all = |list: &[&str], one: fn(&str) -> String| list.iter().map(|f| one(f)).collect::<Vec<_>>().concat();
+    let kept = all(kept, |f| format!("<feature var='{f}'/>"));
+    let values = all(&hidden[2..], |f| format!("<value>{f}</value>"));
+    let lie = format!(
+        "<query xmlns='{info}'><identity category='automation' type='telltale' name='Telltale 1'/>{kept}\
+         <x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'><value>{}</value></field>\
+         <field var='{}' type='text-multi'>{values}</field></x></query>",
+        hidden[0], hidden[1]
+    );
+    let probe = member(&memory, "probe@mesh", "probe", &Arc::default());
+    until("it stands", || async { there(probe.agent.agents().await.first()) }).await;
+    let mut presence = Presence::available();
+    presence.payloads.push(caps);
+    evil.send(presence).await;
+    loop {
+        if let Iq::Get { from, id, payload, .. } = next_iq(&mut evil).await
+            && payload.attr("node").is_some()
+        {
+            let mut told: Element = lie.parse().expect("XML");
+            let node = xmpp_parsers::minidom::rxml::NcName::try_from("node").expect("a name");
+            told.set_attr(
+                xmpp_parsers::minidom::rxml::Namespace::NONE,
+                node,
+                payload.attr("node").map(str::to_owned),
+            );
+            let answer = Iq::Result {
+                from: None,
+                to: from,
+                id,
+                payload: Some(told),
+            };
+            evil.send(answer).await;
+            break;
+        }
+    }
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(probe.refused("other_than_announced").await, 0, "the hash is the same");
+    assert!(
+        probe.agent.holders("correlator", "").await.is_empty(),
+        "it has no role itself"
+    );
+    let (_second, _) = correlator(&memory).await;
+    until("the honest one has its role", || async {
+        probe.agent.holders("correlator", "").await == [TO]
+    })
+    .await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_said_before_is_not_counted_again_and_what_others_said_is_not_believed() {
     let memory = server();

@@ -7,5 +7,6 @@ mod ghosts;
 mod hostile;
 mod others;
 mod people;
+mod resume;
 mod roles;
 mod world;

@@ -181,6 +181,27 @@ async fn topics_have_rules() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_is_taken_off_the_list_of_a_topic_reads_no_more() {
+    let memory = Memory::new("mesh");
+    let [owner, reader, _] = around_a_topic(&memory).await;
+    publish(&owner, 1).await;
+    reader.agent.follow(SERVICE, "incidents", true).await.expect("it may");
+    until("what was there is heard", || async { heard(&reader) == ["1"] }).await;
+    let nobody = Access::Listed {
+        publishers: vec![],
+        readers: vec![],
+    };
+    let made = owner.agent.create_topic(SERVICE, "incidents", &nobody).await;
+    made.expect("it is ours");
+    publish(&owner, 2).await;
+    sleep(Duration::from_secs(1)).await;
+    assert!(reader.agent.topic_items(SERVICE, "incidents", 10).await.is_err());
+    assert!(reader.agent.follow(SERVICE, "incidents", true).await.is_err());
+    assert_eq!(heard(&reader), ["1"]);
+    publish(&owner, 3).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_missed_of_a_topic_is_caught_up() {
     let memory = Memory::new("mesh");
     let [owner, reader, _] = around_a_topic(&memory).await;

@@ -262,5 +262,28 @@ async fn topics_keep_their_rules_and_what_was_missed() {
         heard(&reader) == ["2", "3", "4"]
     })
     .await;
+    // Who is taken off the list reads no more of it, and hears no more.
+    let nobody = Access::Listed {
+        publishers: vec![],
+        readers: vec![],
+    };
+    owner
+        .agent
+        .create_topic(TOPICS, "incidents", &nobody)
+        .await
+        .expect("it is ours");
+    assert!(reader.agent.topic_items(TOPICS, "incidents", 9).await.is_err());
+    publish(5).await;
+    owner
+        .agent
+        .create_topic(TOPICS, "incidents", &listed)
+        .await
+        .expect("it is ours");
+    assert!(reader.agent.topic_items(TOPICS, "incidents", 9).await.is_ok());
+    assert_eq!(
+        heard(&reader),
+        ["2", "3", "4"],
+        "what was said meanwhile did not reach it"
+    );
     owner.agent.remove_topic(TOPICS, "incidents").await.expect("it is ours");
 }

@@ -70,6 +70,21 @@ async fn one_that_wants_a_billion_rounds_gets_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_wants_a_proof_that_is_quick_to_guess_from_gets_none() {
+    let script: Script = |said, answered| match answered {
+        0 => offers_scram(said),
+        1 => said.contains("</auth>").then(|| challenge(said, "more", "1")),
+        _ => None,
+    };
+    let Some(mut anna) = calls(script).await else {
+        return;
+    };
+    let (why, problem) = anna.refused().await;
+    assert_eq!(why, MeshRefusal::NoSafeLogin);
+    assert!(problem.contains("1 rounds"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_that_answers_another_login_gets_nothing() {
     let script: Script = |said, answered| match answered {
         0 => offers_scram(said),

@@ -192,9 +192,18 @@ impl Peers {
         }
     }
 
+    /// Makes room: forgets who left long ago and is on no list. `None`: there is nobody like that.
+    fn forget_one_who_left(&mut self) -> Option<()> {
+        let left = |p: &&Peer| p.listed.is_none() && !p.asks && p.resources.is_empty();
+        let oldest = self.known.iter().filter(|(_, peer)| left(peer));
+        let (jid, _) = oldest.min_by_key(|(_, peer)| peer.last_seen)?;
+        let jid = jid.clone();
+        self.known.remove(&jid).map(drop)
+    }
+
     fn entry(&mut self, jid: &BareJid) -> Option<&mut Peer> {
         if self.known.len() >= MAX_PEERS && !self.known.contains_key(jid) {
-            return None;
+            self.forget_one_who_left()?;
         }
         Some(self.known.entry(jid.clone()).or_default())
     }
@@ -253,10 +262,14 @@ impl Peers {
         }
         let name = jid.resource().as_str();
         let place = peer.resources.iter().position(|r| *r.name == *name);
-        let mut resource = match place {
-            Some(at) => peer.resources.remove(at),
-            None if peer.resources.len() >= MAX_RESOURCES => return false,
-            None => Resource::new(name),
+        let mut resource = if let Some(at) = place {
+            peer.resources.remove(at)
+        } else {
+            // The one that was not heard of for longest may be a process that died unnoticed; this one lives.
+            if peer.resources.len() >= MAX_RESOURCES {
+                peer.resources.remove(0);
+            }
+            Resource::new(name)
         };
         resource.show = told.show;
         resource.load = told.load;
@@ -334,6 +347,18 @@ impl Peers {
             }
         }
         asked
+    }
+
+    /// What one place says of itself, and nobody else who announces the same.
+    pub(in crate::agent) fn learn(&mut self, jid: &FullJid, announced: &Announced, abilities: Abilities) {
+        let Some(peer) = self.known.get_mut(&jid.to_bare()) else {
+            return;
+        };
+        let said = |r: &&mut Resource| *r.name == *jid.resource().as_str() && r.announced.as_deref() == Some(announced);
+        if let Some(resource) = peer.resources.iter_mut().find(said) {
+            resource.abilities = Some(Arc::new(abilities));
+            resource.announced = None;
+        }
     }
 
     /// One that cannot announce what it can do (SPADE) says it in a message. Only of those who are let in. `true`: it is new.
@@ -566,7 +591,34 @@ mod tests {
             peers.set_item(&listed(&format!("r{n}@x"), Listed::Both, true));
         }
         assert!(peers.known.len() <= MAX_PEERS);
-        assert_eq!(peers.known[&jid("c1@x")].resources.len(), MAX_RESOURCES);
+        let places = &peers.known[&jid("c1@x")].resources;
+        assert_eq!(places.len(), MAX_RESOURCES);
+        assert_eq!(&*places[MAX_RESOURCES - 1].name, "9999", "the newest lives");
+    }
+
+    #[test]
+    fn who_left_long_ago_makes_room_for_who_comes() {
+        let policy = MeshPolicy {
+            allow: vec!["*@y".to_owned()],
+            ..MeshPolicy::default()
+        };
+        let mut peers = Peers::new(jid("me@x"), Rules::new(&policy, None));
+        peers.set_item(&listed("friend@y", Listed::Both, false));
+        for n in 0..i64::try_from(2 * MAX_PEERS).expect("small") {
+            let who = full(&format!("a{n}@y/r"));
+            assert!(peers.available(&who, plain(), Timestamp(n)), "{n}");
+            peers.unavailable(&who.into(), Timestamp(n));
+        }
+        assert_eq!(peers.known.len(), MAX_PEERS);
+        assert!(peers.known.contains_key(&jid("friend@y")));
+        for n in 0..MAX_PEERS {
+            here(&mut peers, &format!("b{n}@y/r"), Show::Available, "probe");
+        }
+        assert!(
+            !peers.available(&full("last@y/r"), plain(), Timestamp(0)),
+            "all who are known are there"
+        );
+        assert_eq!(peers.known.len(), MAX_PEERS);
     }
 
     #[test]

@@ -91,8 +91,17 @@ impl Server {
                 set_up(node, verb);
                 Ok(None)
             }
+            "affiliations" if owner && verb.children().next().is_none() => Ok(Some(affiliated(&name, node))),
             "affiliations" if owner => {
                 affiliate(node, verb);
+                Ok(None)
+            }
+            "subscriptions" if owner && verb.children().next().is_none() => Ok(Some(following(&name, node))),
+            "subscriptions" if owner => {
+                let over = verb.children().filter_map(|one| BareJid::new(one.attr("jid")?).ok());
+                for jid in over {
+                    node.followers.remove(&jid);
+                }
                 Ok(None)
             }
             "delete" if owner => {
@@ -232,9 +241,40 @@ fn affiliate(node: &mut Node, list: &Element) {
             continue;
         };
         match affiliation {
-            "publisher" => node.publishers.insert(jid),
-            "member" => node.readers.insert(jid),
-            _ => continue,
-        };
+            "publisher" => {
+                node.publishers.insert(jid);
+            }
+            "member" => {
+                node.readers.insert(jid);
+            }
+            "none" => {
+                node.publishers.remove(&jid);
+                node.readers.remove(&jid);
+            }
+            _ => {}
+        }
     }
+}
+
+/// Who follows a node, for its owner.
+fn following(name: &str, node: &Node) -> Element {
+    let mut list = with("subscriptions", PUBSUB_OWNER, &[("node", name)], None);
+    for jid in &node.followers {
+        let told = [("jid", jid.as_str()), ("subscription", "subscribed")];
+        list.append_child(with("subscription", PUBSUB_OWNER, &told, None));
+    }
+    with("pubsub", PUBSUB_OWNER, &[], Some(list))
+}
+
+/// The list of a node, for its owner.
+fn affiliated(name: &str, node: &Node) -> Element {
+    let publishers = node.publishers.iter().map(|jid| (jid, "publisher"));
+    let all = publishers.chain(node.readers.iter().map(|jid| (jid, "member")));
+    let all = all.chain([(&node.owner, "owner")]);
+    let mut list = with("affiliations", PUBSUB_OWNER, &[("node", name)], None);
+    for (jid, affiliation) in all {
+        let told = [("jid", jid.as_str()), ("affiliation", affiliation)];
+        list.append_child(with("affiliation", PUBSUB_OWNER, &told, None));
+    }
+    with("pubsub", PUBSUB_OWNER, &[], Some(list))
 }
