@@ -5,7 +5,7 @@ import { locale } from '$ui/format/numbers'
 import { duration } from '$ui/format/times'
 import { plain } from '$ui/format/words'
 import { language, t } from '$ui/i18n/language.svelte'
-import { place } from '$ui/i18n/said'
+import { place, said } from '$ui/i18n/said'
 import { agentWords, kindWords, verdictsWords } from '../bits/words'
 
 /** Name of a probe by its id; the id where it is gone. */
@@ -62,7 +62,7 @@ export const aboutWords = (about: readonly [GroupKey, string][], names: Names): 
   about
     .map(([key, value]) =>
       t(`rule.of.${key}`, {
-        name: key === 'probe' ? names(value) : key === 'agent' ? agentWords(value) : plain(value, 60),
+        name: key === 'probe' ? names(value) : key === 'agent' ? agentWords(value) : plain(said(value), 60),
       }),
     )
     .join(', ')
