@@ -2,28 +2,20 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { check } from './faults.mjs'
-import { startSite } from './site.mjs'
+import { everyPage, SMALL, startSite } from './site.mjs'
 
 let site
 before(async () => (site = await startSite()))
 after(() => site.stop())
 
-const SMALL = { width: 900, height: 600 }
-
-async function on(wish, hash, walk, size) {
-  const { page, wrong } = await site.open(wish, hash, size)
-  await walk(page)
-  await check(page, wrong)
-  await page.context().close()
-}
+const on = (...what) => site.on(...what)
 
 const row = (page, name) => page.getByRole('listitem').filter({ hasText: name })
 const field = (page, name) => page.getByRole('textbox', { name, exact: true })
 const answer = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor()
 
 test('a computer alone is told what a mesh is, and joins it in three steps', () =>
-  on({ mesh: 'none', takes: '400' }, '/mesh/agents', async (page) => {
+  on({ mesh: 'none', takes: 'held' }, '/mesh/agents', async (page) => {
     await answer(page, 'This computer works alone.')
     await page.getByRole('link', { name: 'Join a mesh' }).click()
     const join = page.getByRole('button', { name: 'Join', exact: true })
@@ -46,6 +38,7 @@ test('a computer alone is told what a mesh is, and joins it in three steps', () 
     await page.getByText('Observer').click()
     await join.click()
     await answer(page, 'On the way into the mesh…')
+    await site.goOn(page)
     await answer(page, /You are in the mesh, and 2 other agents are there/)
     await row(page, 'The kitchen').getByText('Observer').waitFor()
   }))
@@ -185,11 +178,11 @@ test('one agent: its details, its behaviours, its messages, a message to it, and
   }))
 
 const pi = '/mesh/agents/pi%40mesh.example'
-const whatItDoes = (page) => page.getByRole('region', { name: 'What it does' })
+const ownProbes = (page) => page.getByRole('region', { name: 'Its own probes' })
 
 test('what another agent does is shown, and controlled where its owner allows it', () =>
   on({}, pi, async (page) => {
-    const does = whatItDoes(page)
+    const does = ownProbes(page)
     const one = does.getByRole('listitem').filter({ hasText: 'The shop’s certificate' })
     await one.getByText('Not as expected').waitFor()
     await one.getByText('31 runs').waitFor()
@@ -212,10 +205,10 @@ test('what another agent does is shown, and controlled where its owner allows it
 
 test('where it may be seen only, nothing can be done', () =>
   on({ does: 'look', theme: 'dark' }, pi, async (page) => {
-    await whatItDoes(page).getByText('You may see this, and change nothing.').waitFor()
-    assert.equal(await whatItDoes(page).getByRole('listitem').count(), 4)
+    await ownProbes(page).getByText('You may see this, and change nothing.').waitFor()
+    assert.equal(await ownProbes(page).getByRole('listitem').count(), 4)
     assert.equal(
-      await whatItDoes(page)
+      await ownProbes(page)
         .getByRole('button', { name: /Run now/ })
         .count(),
       0,
@@ -224,12 +217,12 @@ test('where it may be seen only, nothing can be done', () =>
 
 test('behaviours beyond the limit are counted', () =>
   on({ does: 'many' }, pi, async (page) => {
-    await whatItDoes(page).getByText('37 more are not shown.').waitFor()
-    assert.equal(await whatItDoes(page).getByRole('listitem').count(), 100)
+    await ownProbes(page).getByText('37 more are not shown.').waitFor()
+    assert.equal(await ownProbes(page).getByRole('listitem').count(), 100)
   }))
 
 for (const [wish, hash, said] of [
-  [{ does: 'none' }, pi, 'It has no probes of its own.'],
+  [{ does: 'none' }, pi, 'It has none.'],
   [{ does: 'refused' }, pi, 'This agent does not tell you what it does.'],
   [{ does: 'silent', theme: 'dark' }, pi, 'This agent did not answer.'],
   [{}, '/mesh/agents/spade%40mesh.example', 'This agent cannot say what it does.'],
@@ -245,8 +238,8 @@ test('an agent is asked with patience, and names that strangers chose stay what 
     { fake: 'hostile', takes: '2500' },
     pi,
     async (page) => {
-      await whatItDoes(page).getByText('It is being asked what it does…').waitFor()
-      await whatItDoes(page).getByRole('listitem').first().waitFor()
+      await ownProbes(page).getByText('It is being asked what it does…').waitFor()
+      await ownProbes(page).getByRole('listitem').first().waitFor()
     },
     SMALL,
   ))
@@ -353,11 +346,11 @@ test('the help has recipes for a server', () =>
   on({}, '/mesh/join', async (page) => {
     await page.getByRole('link', { name: 'How to set up a server' }).click()
     await page.getByText('disable_sasl_mechanisms = { "PLAIN"').waitFor()
-    await page.waitForTimeout(300)
-    const top = await page
-      .getByRole('heading', { name: 'A server for the mesh' })
-      .evaluate((one) => one.getBoundingClientRect().top)
-    assert.ok(top >= 0 && top < 900, `the recipes are in sight: ${top}`)
+    const recipes = await page.getByRole('heading', { name: 'A server for the mesh' }).elementHandle()
+    await page.waitForFunction((one) => {
+      const { top } = one.getBoundingClientRect()
+      return top >= 0 && top < 900
+    }, recipes)
     await page.getByText('ejabberd: faster').click()
     await page.getByText('auth_scram_hash: sha256').waitFor()
     await page.getByRole('button', { name: /Copy: Put this into \/etc\/ejabberd/ }).click()
@@ -368,17 +361,6 @@ const PAGES = [
   '/mesh/agents', '/mesh/agents/pi%40mesh.example', '/mesh/agents/nobody%40mesh.example', '/mesh/join', '/mesh/messages',
   '/mesh/topics?service=pubsub.mesh.example&node=telltale/results', '/mesh/doors', '/help',
 ] // prettier-ignore
-const LOOKS = [
-  [
-    { lang: 'en', theme: 'light' },
-    { width: 1280, height: 900 },
-  ],
-  [{ lang: 'fr', theme: 'dark' }, SMALL],
-  [
-    { lang: 'fr', theme: 'light' },
-    { width: 640, height: 450 },
-  ],
-]
 const STATES = [
   [{}, PAGES],
   [{ fake: 'hostile' }, PAGES],
@@ -387,15 +369,4 @@ const STATES = [
   [{ mesh: 'many', doors: 'stuck' }, ['/mesh/agents', '/mesh/messages', '/mesh/doors']],
 ]
 
-for (const [wish, hashes] of STATES) {
-  for (const [look, size] of hashes === PAGES && !wish.fake ? LOOKS : [LOOKS[1]]) {
-    test(`pages of the mesh in ${look.lang}, ${look.theme}, ${size.width}: ${JSON.stringify(wish)}`, async () => {
-      const { page, wrong } = await site.open({ ...look, ...wish }, hashes[0], size)
-      for (const hash of hashes) {
-        await site.go(page, hash)
-        await check(page, wrong)
-      }
-      await page.context().close()
-    })
-  }
-}
+everyPage('pages of the mesh', () => site, STATES)

@@ -217,10 +217,10 @@ export const mesh = {
   'agents.traffic.text': '{received} from it, {sent} to it',
   'agents.behaviours': 'Behaviours it has a part in',
   'agents.behaviours.asked': 'Probes of this computer that ask its role',
-  'agents.does': 'What it does',
+  'agents.does': 'Its own probes',
   'agents.does.asking': 'It is being asked what it does…',
   'agents.does.again': 'Ask again',
-  'agents.does.none': 'It has no probes of its own.',
+  'agents.does.none': 'It has none.',
   'agents.does.look': 'You may see this, and change nothing.',
   'agents.does.more': { one: '{n} more is not shown.', other: '{n} more are not shown.' },
   'agents.does.runs': { zero: 'no run yet', one: '{n} run', other: '{n} runs' },
@@ -300,6 +300,11 @@ export const mesh = {
   'topics.publishes': 'you may publish',
   'topics.items.none': 'Nothing was published here yet.',
 
+  'term.performative': 'Performative',
+  'term.performative.why': 'What a message is meant as: inform tells something, request asks for something to be done.',
+  'term.ontology': 'Ontology',
+  'term.ontology.why':
+    'What a message is about: a word that both agents know. An agent leaves alone what it does not know.',
   'term.agent': 'Agent',
   'term.agent.ask': 'What is an agent?',
   'term.agent.why':

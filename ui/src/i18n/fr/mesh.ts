@@ -227,10 +227,10 @@ export const mesh: Same<typeof source> = {
   'agents.traffic.text': '{received} de sa part, {sent} vers lui',
   'agents.behaviours': 'Comportements auxquels il prend part',
   'agents.behaviours.asked': 'Sondes de cet ordinateur qui s’adressent à son rôle',
-  'agents.does': 'Ce qu’il fait',
+  'agents.does': 'Ses propres sondes',
   'agents.does.asking': 'On lui demande ce qu’il fait…',
   'agents.does.again': 'Redemander',
-  'agents.does.none': 'Il n’a pas de sonde à lui.',
+  'agents.does.none': 'Il n’en a pas.',
   'agents.does.look': 'Vous pouvez voir ceci, mais rien y changer.',
   'agents.does.more': { one: '{n} autre n’est pas montrée.', other: '{n} autres ne sont pas montrées.' },
   'agents.does.runs': { zero: 'pas encore d’exécution', one: '{n} exécution', other: '{n} exécutions' },
@@ -313,6 +313,12 @@ export const mesh: Same<typeof source> = {
   'topics.publishes': 'vous pouvez publier',
   'topics.items.none': 'Rien n’a encore été publié ici.',
 
+  'term.performative': 'Performatif',
+  'term.performative.why':
+    'Ce que veut un message : « inform » dit quelque chose, « request » demande de faire quelque chose.',
+  'term.ontology': 'Ontologie',
+  'term.ontology.why':
+    'De quoi parle un message : un mot que les deux agents connaissent. Un agent laisse de côté ce qu’il ne connaît pas.',
   'term.agent': 'Agent',
   'term.agent.ask': 'Qu’est-ce qu’un agent ?',
   'term.agent.why':

@@ -18,7 +18,7 @@ import { stamp } from './audits'
 import { code } from './hotspot'
 import { HOSTILE } from './names'
 import { uuid } from './probes'
-import { fail, kind, pause, wish } from './wish'
+import { fail, kind, pause, wish, work } from './wish'
 
 const how = wish('mesh', kind === 'first' ? 'none' : 'online')
 const HOUR = 3_600_000
@@ -146,7 +146,10 @@ let messages: MeshMessage[] =
         ...BODIES[i % 4]!,
         language: i % 4 === 3 ? 'text' : 'json',
         thread: `th-${Math.floor(i / 4)}`,
-        channel: i % 4 === 1 ? 'direct to pi@mesh.example/telltale: has the role probe, available, load 1, of 1 the first' : '',
+        channel:
+          i % 4 === 1
+            ? 'direct to pi@mesh.example/telltale: has the role probe, available, load 1, of 1 the first'
+            : '',
         problem: null,
         ...(kind === 'hostile' ? { body: HOSTILE[i % HOSTILE.length]!, ontology: HOSTILE[0]! } : {}),
       }))
@@ -168,7 +171,7 @@ const patch = (jid: string, more: Partial<AgentNow>): void => {
 async function join(account: MeshAccount, password: string | null): Promise<void> {
   now = { ...now, account, phase: { phase: 'connecting', attempt: 0, problem: null, next: null }, password_in: 'keyring' }
   stamp('mesh')
-  await pause(Number(wish('takes', '300')))
+  await work(300)
   const wrong = password === 'wrong'
   now = { ...now, phase: wrong ? { phase: 'refused', why: 'credentials', problem: REFUSED.credentials! } : { phase: 'online', since: Date.now() } }
   agents = agents.map((one) => (one.own ? { ...one, ...account } : one))

@@ -27,6 +27,8 @@ export const TERMS = [
   'role',
   'outbox',
   'topic',
+  'performative',
+  'ontology',
 ] as const
 
 export const KEYS = ['back', 'table', 'open', 'copy', 'close'] as const
