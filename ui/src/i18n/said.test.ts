@@ -27,7 +27,12 @@ const ROOMS = [
   'telltale-mesh/src/message',
 ]
 /** Rooms of which a page here shows only some. */
-const ALSO = ['telltale-engine/src/error.rs', 'telltale-engine/src/live', 'telltale-capture/src']
+const ALSO = [
+  'telltale-engine/src/api/scandale.rs',
+  'telltale-engine/src/error.rs',
+  'telltale-engine/src/live',
+  'telltale-capture/src',
+]
 
 const sources = (place: string): string[] =>
   place.endsWith('.rs')

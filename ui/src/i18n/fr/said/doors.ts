@@ -10,6 +10,11 @@ export const doors: Sayings = {
   'there is no token called {name}': 'il n’y a pas de jeton appelé {name}',
   'the address is written in numbers, for example 127.0.0.1': 'l’adresse s’écrit en chiffres, par exemple 127.0.0.1',
 
+  'An item of type {kind} came in, {n} octets in the format {format}.': {
+    one: 'Un élément de type {kind} est arrivé, {n} octet au format {format}.',
+    other: 'Un élément de type {kind} est arrivé, {n} octets au format {format}.',
+  },
+
   'the file could not be written: {why}': 'le fichier n’a pas pu être écrit : {why}',
   'there are {n} outputs already': 'il y a déjà {n} destinations',
   'this output is gone': 'cette destination n’existe plus',
