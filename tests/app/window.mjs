@@ -191,7 +191,7 @@ class Window {
     await writeFile(join(OUT, `${name}.png`), await this.session.screenshot())
   }
 
-  /** Closes the window as a person would, and waits until all of it is gone. */
+  /** Ends the window by its driver, which takes the program down without a farewell, and waits until all of it is gone. */
   async close() {
     const { pid } = this
     await this.session.close().catch(() => {})
