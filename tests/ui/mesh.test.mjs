@@ -235,10 +235,11 @@ for (const [wish, hash, said] of [
 
 test('an agent is asked with patience, and names that strangers chose stay what they are', () =>
   on(
-    { fake: 'hostile', takes: '2500' },
+    { fake: 'hostile', takes: 'held' },
     pi,
     async (page) => {
       await ownProbes(page).getByText('It is being asked what it does…').waitFor()
+      await site.goOn(page)
       await ownProbes(page).getByRole('listitem').first().waitFor()
     },
     SMALL,

@@ -210,7 +210,7 @@ export const mesh = {
   },
   agents: async () => (now.account === null ? [] : agents),
   agent_behaviours: async (jid) => {
-    await pause(Number(wish('takes', '30')))
+    await work(30)
     return told(jid)
   },
   control_agent: async (_jid, behaviour, action) => control(behaviour, action),
