@@ -262,6 +262,20 @@ test('messages are searched, narrowed to a conversation, read and answered', () 
     await page.keyboard.press('Escape')
   }))
 
+test('in a small window too, a message begins with whom it is for', () =>
+  on(
+    {},
+    '/mesh/messages',
+    async (page) => {
+      await page.getByRole('button', { name: 'Write a message' }).click()
+      await page.getByRole('combobox', { name: 'To' }).and(page.locator(':focus')).waitFor()
+      await page.getByText('a word that both agents know').waitFor()
+      const { y, height } = await page.getByRole('button', { name: 'Send' }).boundingBox()
+      assert.ok(y + height <= SMALL.height)
+    },
+    SMALL,
+  ))
+
 test('an answer goes on with the conversation', () =>
   on({}, '/mesh/messages', async (page) => {
     await page

@@ -217,6 +217,8 @@ test('a rule is made as a sentence, tried, saved as a new version, and an old on
     await page.getByRole('heading', { level: 1, name: '2 rules are on.' }).waitFor()
     await page.getByRole('link', { name: /The line is slow/ }).click()
     await page.getByText('Opens an incident when the mean of rtt ms › mean over 30 minutes is above 100.').waitFor()
+    const proposed = await page.locator('datalist option').evaluateAll((all) => all.map((one) => one.value))
+    assert.ok(proposed.includes('/measured/rtt_ms/mean') && !proposed.includes('/reachable'), String(proposed))
     await page.getByRole('spinbutton', { name: 'The limit' }).fill('250')
     await page.getByText('is above 250.').waitFor()
     await page.getByRole('textbox', { name: 'Over', exact: true }).fill('x')
