@@ -40,6 +40,10 @@ pub(crate) fn run(task: &AgentTask) -> Result<(), Failure> {
     runtime.block_on(async {
         let mut interrupt = Interrupt::new().map_err(failed)?;
         let engine = Engine::open(&config.data).await.map_err(|e| stopped(&e))?;
+        if !engine.works_alone() {
+            let folder = config.data.display();
+            return Err(Failure::Output(format!("another Telltale works with {folder} already: one agent runs its probes")));
+        }
         let done = tokio::select! {
             done = work(&engine, &config) => done,
             () = interrupt.came() => Ok(()),

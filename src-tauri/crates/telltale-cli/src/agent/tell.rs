@@ -21,7 +21,7 @@ impl Told {
     pub(super) async fn look(&mut self, engine: &Engine) -> Result<(), EngineError> {
         let now = engine.stamps();
         let first = self.stamps.is_none();
-        let before = self.stamps.replace(now).unwrap_or_default();
+        let before = self.stamps.unwrap_or_default();
         if first || now.mesh != before.mesh {
             self.mesh(&engine.mesh().await?.phase);
         }
@@ -32,6 +32,8 @@ impl Told {
             let (incidents, _) = engine.incidents(false, 0, LOOKED_AT).await?;
             self.incidents(&incidents, first);
         }
+        // After a look that failed the next one looks at the same again; what was told already is not told twice.
+        self.stamps = Some(now);
         Ok(())
     }
 
