@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// Times 50 ms that the server may take to start and to make its accounts.
-const START: u32 = 600;
+const START: u32 = 2_400;
 
 /// A server that runs; it ends with this value.
 pub(crate) struct Ejabberd {

@@ -18,7 +18,7 @@ pub(crate) const DOMAIN: &str = "localhost";
 /// The topic service.
 pub(crate) const TOPICS: &str = "pubsub.localhost";
 /// Times 50 ms that a server may take to start.
-const START: u32 = 300;
+const START: u32 = 1_200;
 
 /// How the server is set up; the default is a good one: encryption, SCRAM-SHA-256 alone, accounts made in band.
 #[derive(Clone, Debug)]

@@ -66,7 +66,7 @@ async fn one_that_wants_a_billion_rounds_gets_none() {
     };
     let problem = anna.breaks().await;
     assert!(problem.contains("makes no sense"), "{problem}");
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(begun.elapsed() < Duration::from_mins(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

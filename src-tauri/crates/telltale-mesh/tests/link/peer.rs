@@ -10,7 +10,7 @@ use xmpp_parsers::message::{Id, Message};
 use xmpp_parsers::presence::Presence;
 
 /// How long anything here may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An account of `user` on the server, reached at `port` of this computer.
 pub(crate) fn account(server: &Prosody, user: &str, port: u16) -> Account {

@@ -67,7 +67,7 @@ async fn a_line_that_went_silent_is_held_to_be_dead() {
     let middle = Middle::before(&server).await;
     let second = Duration::from_secs(1);
     let transport = XmppTransport::new(account(&server, "anna", middle.port)).expect("an account");
-    let mut anna = Peer::over(transport.with_patience(second, second));
+    let mut anna = Peer::over(transport.with_patience(second, 5 * second));
     anna.stands().await;
     // A server that is only quiet answers when it is asked.
     tokio::time::sleep(3 * second).await;
@@ -85,7 +85,7 @@ async fn a_line_that_dies_under_load_holds_up_nobody_for_good() {
     let middle = Middle::before(&server).await;
     let second = Duration::from_secs(1);
     let transport = XmppTransport::new(account(&server, "anna", middle.port)).expect("an account");
-    let mut anna = Peer::over(transport.with_patience(second, second));
+    let mut anna = Peer::over(transport.with_patience(second, 5 * second));
     anna.stands().await;
     let (_bert, to) = Peer::online(account(&server, "bert", server.port)).await;
     middle.silence();
