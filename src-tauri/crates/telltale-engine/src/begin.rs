@@ -80,6 +80,7 @@ mod tests {
     /// Not a test by itself: the other program of the one below, until it is killed.
     #[tokio::test(flavor = "multi_thread")]
     #[ignore = "started by another test"]
+    #[expect(clippy::print_stdout, reason = "the test that started it reads this")]
     async fn the_other_program() {
         let Some(folder) = std::env::var_os(FOLDER) else { return };
         let engine = Engine::open(Path::new(&folder)).await.expect("an engine");

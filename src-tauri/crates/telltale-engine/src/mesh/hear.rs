@@ -148,7 +148,7 @@ impl Engine {
     /// Takes in what was heard. What needs no disk is done whatever the disk does; what is told once stays in `taken` until it is written.
     async fn take_in(&self, joined: &Joined, taken: &mut Taken) -> Result<(), EngineError> {
         for other in std::mem::take(&mut taken.others) {
-            self.take_other(joined, other).await;
+            self.take_other(joined, other);
         }
         while let Some(news) = taken.news.front() {
             self.take_news(news).await?;
@@ -211,7 +211,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn take_other(&self, joined: &Joined, heard: Heard) {
+    fn take_other(&self, joined: &Joined, heard: Heard) {
         match heard {
             Heard::Phase(phase) => self.take_phase(phase),
             Heard::Asks { jid, token } => self.take_wish_to_see(joined, jid, token),

@@ -50,7 +50,12 @@ async fn nobody_is_asked_twice_and_the_own_part_is_kept_at_once() {
         due,
         asked: now(),
     };
-    seat.engine.inner.store.add_asks(&[ask.clone()]).await.expect("asked");
+    seat.engine
+        .inner
+        .store
+        .add_asks(std::slice::from_ref(&ask))
+        .await
+        .expect("asked");
     under_way(&seat.engine, &probe, due).await;
     seat.engine.begin_probes();
     let state = async || seat.engine.probe(&probe.id).await.expect("a probe").state;
