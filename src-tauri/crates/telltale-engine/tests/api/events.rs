@@ -112,7 +112,7 @@ async fn a_follower_ends_with_its_token_and_with_the_door() {
     let open = Open::new().await;
     let other = open.engine.add_http_token("other").await.unwrap();
     let ends = Arc::new(Mutex::new(Vec::new()));
-    let (begins, mut begun) = mpsc::unbounded_channel();
+    let (begins, mut ready) = mpsc::unbounded_channel();
     let followers = [("lab", open.token.clone()), ("other", other)].map(|(name, token)| {
         let (at, ends, begins) = (open.at, Arc::clone(&ends), begins.clone());
         tokio::task::spawn_blocking(move || {
@@ -124,7 +124,7 @@ async fn a_follower_ends_with_its_token_and_with_the_door() {
         })
     });
     for _ in &followers {
-        begun.recv().await.unwrap();
+        ready.recv().await.unwrap();
     }
     open.engine.remove_http_token("other").await.unwrap();
     let began = Instant::now();
