@@ -112,13 +112,13 @@ async fn a_follower_ends_with_its_token_and_with_the_door() {
     let open = Open::new().await;
     let other = open.engine.add_http_token("other").await.unwrap();
     let ends = Arc::new(Mutex::new(Vec::new()));
-    let (begins, mut ready) = mpsc::unbounded_channel();
+    let (tell, mut ready) = mpsc::unbounded_channel();
     let followers = [("lab", open.token.clone()), ("other", other)].map(|(name, token)| {
-        let (at, ends, begins) = (open.at, Arc::clone(&ends), begins.clone());
+        let (at, ends, tell) = (open.at, Arc::clone(&ends), tell.clone());
         tokio::task::spawn_blocking(move || {
             let mut follower = Follower::new(at, &token, "?what=results", None);
             assert_eq!(follower.next().expect("the begin").name, "begin");
-            begins.send(()).expect("somebody waits");
+            tell.send(()).expect("somebody waits");
             assert_eq!(follower.next(), None);
             ends.lock().unwrap().push(name);
         })
