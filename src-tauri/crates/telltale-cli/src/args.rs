@@ -117,7 +117,7 @@ pub(crate) struct AgentTask {
     #[arg(long)]
     pub(crate) check: bool,
     /// How much the engine says of itself on stderr: nothing but errors, also warnings (the default), notes, or every detail. The variable
-    /// TELLTALE_LOG says the same. Passwords and tokens are never among it.
+    /// `TELLTALE_LOG` says the same. Passwords and tokens are never among it.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) log: Option<LogLevel>,
 }
@@ -137,7 +137,7 @@ pub(crate) enum LogLevel {
 }
 
 impl LogLevel {
-    /// What TELLTALE_LOG says; not set, the default.
+    /// What `TELLTALE_LOG` says; not set, the default.
     pub(crate) fn from_environment() -> Result<Self, String> {
         match std::env::var("TELLTALE_LOG") {
             Ok(word) => Self::from_str(word.trim(), true).map_err(|_| {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Longer than anything here takes on a busy machine.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 /// A door for programs, and a probe each second.
 const FILE: &str = r#"
 data = "data"
@@ -91,7 +91,7 @@ impl Agent {
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
             {
                 Ok(line) => self.said.push(line),
-                Err(_) => panic!("it did not say “{words}”, but {:#?}", self.said),
+                Err(e) => panic!("it did not say “{words}” ({e}), but {:#?}", self.said),
             }
         }
     }

@@ -17,7 +17,7 @@ const OURS: &str = "telltale_";
 /// Letters of a line at most: others choose parts of it.
 const MAX_LINE: usize = 2_000;
 
-/// Begins to write down what the engine says, as far as `asked` (else TELLTALE_LOG) wants it.
+/// Begins to write down what the engine says, as far as `asked` (else `TELLTALE_LOG`) wants it.
 pub(super) fn begin(asked: Option<LogLevel>) -> Result<(), Failure> {
     let level = match asked {
         Some(level) => level,
@@ -36,7 +36,7 @@ pub(super) fn begin(asked: Option<LogLevel>) -> Result<(), Failure> {
     tracing::subscriber::set_global_default(lines).map_err(|e| Failure::Output(e.to_string()))
 }
 
-/// Whether stderr leads into systemd's journal (systemd.exec(5), JOURNAL_STREAM).
+/// Whether stderr leads into systemd's journal (systemd.exec(5), `JOURNAL_STREAM`).
 fn is_journal() -> bool {
     let Some(told) = std::env::var_os("JOURNAL_STREAM") else {
         return false;
