@@ -17,8 +17,8 @@ impl Engine {
 
     /// Takes results in, all or none; how many were new.
     pub async fn take_results(&self, results: &[ProbeResult]) -> Result<usize, EngineError> {
-        let new = self.inner.store.add_results(results, now()).await?;
-        let Some(seq) = new.iter().max().copied() else {
+        let added = self.inner.store.add_results(results, now()).await?;
+        let Some(seq) = added.last else {
             return Ok(0);
         };
         self.inner.newest_result.send_if_modified(|newest| {
@@ -28,7 +28,7 @@ impl Engine {
         });
         self.inner.probes.heard(results);
         self.changed(Changed::Results);
-        Ok(new.len())
+        Ok(added.new)
     }
 
     /// A page of results, newest first.

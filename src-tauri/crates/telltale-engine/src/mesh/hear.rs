@@ -8,6 +8,7 @@ use crate::stamps::Changed;
 use crate::store::{Told, Traffic};
 use crate::{Engine, EngineError};
 use ring::digest::{SHA256, digest};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -274,8 +275,8 @@ impl Engine {
 /// and where they came in, is what we know, not what they say.
 fn results(message: &Received) -> (Vec<ProbeResult>, Option<String>) {
     let one_by_one = match &message.body {
-        Value::Array(all) => all.clone(),
-        one => vec![one.clone()],
+        Value::Array(all) => all.as_slice(),
+        one => std::slice::from_ref(one),
     };
     let (all, mut good, mut wrong) = (one_by_one.len(), Vec::new(), Vec::new());
     for value in one_by_one {
@@ -291,8 +292,8 @@ fn results(message: &Received) -> (Vec<ProbeResult>, Option<String>) {
     (good, problem)
 }
 
-fn result(value: Value, from: &str) -> Result<ProbeResult, String> {
-    let mut result: ProbeResult = serde_json::from_value(value).map_err(|e| format!("this is no result: {e}"))?;
+fn result(value: &Value, from: &str) -> Result<ProbeResult, String> {
+    let mut result = ProbeResult::deserialize(value).map_err(|e| format!("this is no result: {e}"))?;
     let id = Uuid::parse_str(&result.id).map_err(|_| "the id of a result is no UUID".to_owned())?;
     result.id = id.to_string();
     from.clone_into(&mut result.agent);

@@ -27,6 +27,8 @@ const FULL: usize = MAX_BODY - 2_048;
 const IN_OUTBOX: u32 = 64;
 /// How long the first of a flock waits for the others.
 const TOGETHER: Duration = Duration::from_millis(25);
+/// How long those that come after others wait, so that few messages carry many of them.
+const GATHER: Duration = Duration::from_millis(100);
 /// How soon a full outbox, or a store that failed, is looked at again.
 const AGAIN: Duration = Duration::from_millis(250);
 
@@ -36,8 +38,9 @@ pub(super) async fn deliver(engine: Engine, joined: Joined) {
     loop {
         newest.mark_unchanged();
         match engine.deliver_some(&joined).await {
-            Ok(true) => {}
-            Ok(false) => {
+            Ok(Found::More) => {}
+            Ok(Found::All) => sleep(GATHER).await,
+            Ok(Found::None) => {
                 if newest.changed().await.is_err() {
                     return;
                 }
@@ -51,15 +54,29 @@ pub(super) async fn deliver(engine: Engine, joined: Joined) {
     }
 }
 
+/// How many results there were to deliver.
+enum Found {
+    /// As many as are read at once: there may be more.
+    More,
+    /// All that there were.
+    All,
+    None,
+}
+
 impl Engine {
-    /// Puts the next results into the outbox; `false`: there are none.
-    async fn deliver_some(&self, joined: &Joined) -> Result<bool, EngineError> {
+    /// Puts the next results into the outbox.
+    async fn deliver_some(&self, joined: &Joined) -> Result<Found, EngineError> {
         let store = &self.inner.store;
         let rows = store.results_after(store.cursor(READER).await?, ROWS).await?;
         let Some((last, _)) = rows.last() else {
-            return Ok(false);
+            return Ok(Found::None);
         };
         let last = *last;
+        let found = if rows.len() < ROWS as usize {
+            Found::All
+        } else {
+            Found::More
+        };
         // Who keeps results itself has them already; those of others are not passed on.
         let keeps = has(joined, CORRELATOR, STORE);
         let ours: Vec<_> = rows
@@ -74,7 +91,7 @@ impl Engine {
             self.send_results(joined, ours).await?;
         }
         store.set_cursor(READER, last).await?;
-        Ok(true)
+        Ok(found)
     }
 
     async fn send_results(&self, joined: &Joined, results: Vec<ProbeResult>) -> Result<(), EngineError> {

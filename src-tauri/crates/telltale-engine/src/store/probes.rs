@@ -276,7 +276,7 @@ mod tests {
         for n in 0..4 {
             for (probe, agent) in [("a", "local"), ("a", "x@y"), ("b", "local")] {
                 let one = result(n, probe, agent, Verdict::Expected);
-                assert_eq!(store.add_results(&[one], Timestamp(10 + n)).await.unwrap().len(), 1);
+                assert_eq!(store.add_results(&[one], Timestamp(10 + n)).await.unwrap().new, 1);
             }
         }
         assert_eq!(store.limit_results(unlimited).await.unwrap(), 0);
@@ -319,7 +319,7 @@ mod tests {
         let none = ResultLimits { in_all: 0, ..unlimited };
         assert_eq!(store.limit_results(none).await.unwrap(), 4);
         let new = result(9, "c", "local", Verdict::Expected);
-        assert_eq!(store.add_results(&[new], Timestamp(20)).await.unwrap(), [18]);
+        assert_eq!(store.add_results(&[new], Timestamp(20)).await.unwrap().last, Some(18));
         store.close().await;
     }
 

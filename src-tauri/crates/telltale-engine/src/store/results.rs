@@ -4,22 +4,42 @@
 
 use super::{Store, small, word};
 use crate::EngineError;
+use sqlx::sqlite::SqliteQueryResult;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use telltale_core::model::{ProbeResult, ResultPage, ResultQuery, Timestamp};
 
 /// Rows of one page at most.
 const MAX_ROWS: u32 = 500;
+/// Rows that one statement stores: as many as there are of the first, then of the next. Each is prepared once.
+const AT_ONCE: [usize; 3] = [64, 8, 1];
+
+/// Results that were stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Added {
+    /// How many were new.
+    pub(crate) new: usize,
+    /// The number of the last new one.
+    pub(crate) last: Option<i64>,
+}
 
 impl Store {
-    /// Stores results, all or none; the numbers of those that are new.
-    pub(crate) async fn add_results(&self, results: &[ProbeResult], came: Timestamp) -> Result<Vec<i64>, EngineError> {
+    /// Stores results, all or none.
+    pub(crate) async fn add_results(&self, results: &[ProbeResult], came: Timestamp) -> Result<Added, EngineError> {
         let mut all = self.write.begin().await?;
-        let mut new = Vec::new();
-        for result in results {
-            new.extend(insert(&mut all, result, came).await?);
+        let mut added = Added::default();
+        let mut left = results;
+        while let Some(rows) = AT_ONCE.into_iter().find(|rows| *rows <= left.len()) {
+            let (some, more) = left.split_at(rows);
+            let done = insert(&mut all, some, came).await?;
+            let new = usize::try_from(done.rows_affected()).unwrap_or(rows);
+            if new > 0 {
+                added.new += new;
+                added.last = Some(done.last_insert_rowid());
+            }
+            left = more;
         }
         all.commit().await?;
-        Ok(new)
+        Ok(added)
     }
 
     /// Results that came in after number `seq`, oldest first, at most `limit`.
@@ -98,30 +118,40 @@ impl Store {
     }
 }
 
-async fn insert(to: &mut SqliteConnection, result: &ProbeResult, came: Timestamp) -> Result<Option<i64>, EngineError> {
-    let search = [&result.probe_name, &result.target, &result.agent, &result.summary]
-        .map(|text| text.to_lowercase())
-        .join("\n");
-    let done = sqlx::query(
-        "INSERT INTO results (id, probe, probe_name, kind, agent, target, ended_ns, verdict, changed, via, came_ns, search, json)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(&result.id)
-    .bind(&result.probe)
-    .bind(&result.probe_name)
-    .bind(&result.kind)
-    .bind(&result.agent)
-    .bind(&result.target)
-    .bind(result.ended.0)
-    .bind(word(&result.verdict)?)
-    .bind(!result.changed.is_empty())
-    .bind(word(&result.via)?)
-    .bind(came.0)
-    .bind(search)
-    .bind(serde_json::to_string(result)?)
-    .execute(to)
-    .await?;
-    Ok((done.rows_affected() == 1).then(|| done.last_insert_rowid()))
+async fn insert(
+    to: &mut SqliteConnection,
+    results: &[ProbeResult],
+    came: Timestamp,
+) -> Result<SqliteQueryResult, EngineError> {
+    let mut rows = Vec::with_capacity(results.len());
+    for result in results {
+        let search = [&result.probe_name, &result.target, &result.agent, &result.summary]
+            .map(|text| text.to_lowercase())
+            .join("\n");
+        let json = serde_json::to_string(result)?;
+        rows.push((result, word(&result.verdict)?, word(&result.via)?, search, json));
+    }
+    let mut sql = QueryBuilder::new(
+        "INSERT INTO results
+           (id, probe, probe_name, kind, agent, target, ended_ns, verdict, changed, via, came_ns, search, json) ",
+    );
+    sql.push_values(rows, |mut row, (result, verdict, via, search, json)| {
+        row.push_bind(&result.id)
+            .push_bind(&result.probe)
+            .push_bind(&result.probe_name)
+            .push_bind(&result.kind)
+            .push_bind(&result.agent)
+            .push_bind(&result.target)
+            .push_bind(result.ended.0)
+            .push_bind(verdict)
+            .push_bind(!result.changed.is_empty())
+            .push_bind(via)
+            .push_bind(came.0)
+            .push_bind(search)
+            .push_bind(json);
+    });
+    sql.push(" ON CONFLICT (id) DO NOTHING");
+    Ok(sql.build().execute(to).await?)
 }
 
 /// The query that begins with `select`, with what is asked as bound values.
