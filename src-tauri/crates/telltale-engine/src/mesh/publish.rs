@@ -5,7 +5,7 @@ use super::desk::Joined;
 use super::report::CORRELATOR;
 use crate::stamps::Changed;
 use crate::{Engine, EngineError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use telltale_core::model::MeshPhase;
 use telltale_mesh::agent::{Access, AgentError, KEPT_ITEMS};
 use tokio::time::sleep;
@@ -20,6 +20,11 @@ pub(super) const INCIDENTS_READER: &str = "mesh topic incidents";
 const ROWS: u32 = 100;
 /// How soon a service that said no is asked again.
 const AGAIN: Duration = Duration::from_secs(30);
+/// The rest after each result that is published, by the time that it took: some servers write a whole topic anew for each item, and
+/// results on their way to a store need the same server.
+const REST: u32 = 4;
+/// The longest of these rests.
+const LONGEST_REST: Duration = Duration::from_secs(2);
 /// How often it is looked whether somebody else may read now.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -149,9 +154,12 @@ impl Engine {
                     &result.agent
                 };
                 let payload = super::report::as_sent(result.clone(), agent)?;
+                let began = Instant::now();
                 publish_one(joined, service, RESULTS, &result.id, &payload).await?;
+                let took = began.elapsed();
                 // Each by itself: what was published once is not published again after a kill.
                 store.set_cursor(RESULTS_READER, seq).await?;
+                sleep((took * REST).min(LONGEST_REST)).await;
             }
             if last == store.newest_result_seq().await? {
                 return Ok(());
