@@ -106,8 +106,11 @@ async fn gather(count: &str, domain: &str, server: &str, authority: &str) -> Res
     let watcher = join(account("crowd"), "observer", domain)?;
     let mut crowd = Vec::with_capacity(count);
     for some in names[1..].chunks(TOGETHER) {
-        for name in some {
-            let agent = join(account(name), "probe", domain)?;
+        let agents: Vec<_> = some
+            .iter()
+            .map(|name| join(account(name), "probe", domain))
+            .collect::<Result<_, _>>()?;
+        for agent in &agents {
             agent.set_presence(Show::Available, "", 0).await;
             // Nobody can be asked before the connection stands.
             while agent.subscribe(&format!("crowd@{domain}")).await.is_err() {
@@ -116,9 +119,8 @@ async fn gather(count: &str, domain: &str, server: &str, authority: &str) -> Res
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            crowd.push(agent);
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        crowd.extend(agents);
     }
     let seen = async {
         loop {

@@ -15,6 +15,8 @@ use telltale_core::model::{MeshAccount, MessageQuery, ProbeResult, ResultQuery, 
 use telltale_engine::{Engine, now};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
+/// Results that are taken in together, as what came from outside is: one step on the disk.
+const TOGETHER: usize = 50;
 /// Rows that the store gives at once.
 const PAGE: u32 = 500;
 
@@ -82,32 +84,36 @@ async fn take_part(folder: &Path, account: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Results as a probe of this computer gives them.
+/// Takes results in, as they come from probes of this computer.
 async fn give(engine: &Engine, from: u64, count: u64) -> Result<(), Failure> {
-    for number in from..from + count {
-        let at = now();
-        let result = ProbeResult {
-            // A UUID that says its number.
-            id: format!("00000000-0000-4000-8000-{number:012x}"),
-            probe: "11111111-0000-4000-8000-000000000001".to_owned(),
-            probe_name: "A door".to_owned(),
-            kind: "reachability".to_owned(),
-            agent: "local".to_owned(),
-            target: "192.0.2.1".to_owned(),
-            due: at,
-            started: at,
-            ended: at,
-            verdict: Verdict::Expected,
-            exit_code: None,
-            problem: None,
-            summary: "It answers within 12 ms.".to_owned(),
-            changed: Vec::new(),
-            facts: json!({ "number": number, "reachable": true, "rtt_ms": 12.5, "attempts": 3, "answered": 3 }),
-            via: ResultVia::Here,
-        };
-        engine.take_result(&result).await?;
+    let all: Vec<ProbeResult> = (from..from + count).map(result).collect();
+    for some in all.chunks(TOGETHER) {
+        engine.take_results(some).await?;
     }
     Ok(())
+}
+
+fn result(number: u64) -> ProbeResult {
+    let at = now();
+    ProbeResult {
+        // A UUID that says its number.
+        id: format!("00000000-0000-4000-8000-{number:012x}"),
+        probe: "11111111-0000-4000-8000-000000000001".to_owned(),
+        probe_name: "A door".to_owned(),
+        kind: "reachability".to_owned(),
+        agent: "local".to_owned(),
+        target: "192.0.2.1".to_owned(),
+        due: at,
+        started: at,
+        ended: at,
+        verdict: Verdict::Expected,
+        exit_code: None,
+        problem: None,
+        summary: "It answers within 12 ms.".to_owned(),
+        changed: Vec::new(),
+        facts: json!({ "number": number, "reachable": true, "rtt_ms": 12.5, "attempts": 3, "answered": 3 }),
+        via: ResultVia::Here,
+    }
 }
 
 fn page(offset: u32, limit: u32) -> ResultQuery {
