@@ -86,6 +86,12 @@ test('the router is proposed, and a probe is changed without losing what was typ
     await page.getByText('A whole number from 1 to 65,535.').waitFor()
   }))
 
+test('a probe that cannot be read is not offered to be changed', () =>
+  on({ probes: 'failing' }, '/mesh/probes/any/edit', async (page) => {
+    await page.getByRole('button', { name: 'Try again' }).waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Save' }).count(), 0)
+  }))
+
 test('a try that fails says why', () =>
   on({ try: 'failing', theme: 'dark' }, '/mesh/probes/new?template=router', async (page) => {
     await page.getByRole('textbox', { name: 'Name or address' }).fill('10.0.0.1')
