@@ -297,6 +297,8 @@ test('topics are followed, and show what came from them', () =>
     await page.getByRole('link', { name: 'telltale/results' }).click()
     await page.getByRole('heading', { level: 2, name: 'telltale/results' }).waitFor()
     await page.getByText('3 resolvers say the same.').first().waitFor()
+    await page.getByRole('button', { name: 'Show all of it' }).first().click()
+    await page.getByRole('region', { name: 'What was published' }).getByText('"summary"').waitFor()
     await page.getByRole('link', { name: 'garden' }).click()
     await page.getByText('Nothing was published here yet.').waitFor()
   }))

@@ -70,7 +70,8 @@ export const doors = {
   'help.mesh.name': 'In all of this, put your server’s name in place of mesh.example.',
   'help.mesh.install': 'Install it:',
   'help.mesh.config': 'Put this into {file}:',
-  'help.mesh.account': 'Make one account for each computer:',
+  'help.mesh.account':
+    'Make one account for each computer, before you invite it: on these servers nobody can make one from afar.',
   'help.mesh.own':
     'With a certificate of your own authority, choose “An authority of mine” when you join, and paste the authority’s certificate. The server’s certificate must name the server (subjectAltName).',
   'help.mesh.group': 'The group lets all agents see each other without asking. Without it, each is asked about once.',

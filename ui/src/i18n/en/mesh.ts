@@ -298,6 +298,8 @@ export const mesh = {
   'topics.said.on': '“{name}” is followed.',
   'topics.said.off': '“{name}” is no longer followed.',
   'topics.publishes': 'you may publish',
+  'topics.item.show': 'Show all of it',
+  'topics.item.whole': 'What was published',
   'topics.items.none': 'Nothing was published here yet.',
 
   'term.performative': 'Performative',

@@ -44,6 +44,7 @@ export const probes = {
   'probes.runs_on': 'Carried out by',
   'probes.runs': 'Runs that ended',
   'probes.missed': 'Missed runs',
+  'probes.clock': 'When the clock is set',
   'probes.overlapped': 'Runs that would have overlapped',
   'probes.mailbox': 'Mailbox',
   'probes.template': 'Messages that reach it',
@@ -216,6 +217,7 @@ export const probes = {
   'missed.once.short': 'Make up once',
   'missed.skip': 'What was due while the computer slept or was off is counted and left out.',
   'missed.once': 'What was due while the computer slept or was off is made up for by one run.',
+  'clock.set': 'A period goes on as before. A time of day that is jumped over counts as missed, and none comes twice.',
   'overlap.skip.short': 'Leave it out',
   'overlap.wait.short': 'Let it wait',
   'overlap.skip': 'A run that is due while another goes on is counted and left out.',
@@ -326,5 +328,5 @@ export const probes = {
   'term.missed.why': 'Runs that were due while the computer slept, or while Telltale was off.',
   'term.overlap.why': 'Runs that were due while another run of the same probe still went on.',
   'term.mailbox.why': 'Requests to run, from you or from other agents, that wait until the present run has ended.',
-  'term.template.why': 'Which messages of the mesh this probe takes: those whose properties are all as named here.',
+  'term.template.why': 'By which messages other agents ask for a run: those whose properties are all as named here.',
 }

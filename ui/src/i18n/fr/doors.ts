@@ -75,7 +75,8 @@ export const doors: Same<typeof source> = {
   'help.mesh.name': 'Partout, mettez le nom de votre serveur à la place de mesh.example.',
   'help.mesh.install': 'L’installer :',
   'help.mesh.config': 'Mettre ceci dans {file} :',
-  'help.mesh.account': 'Créer un compte pour chaque ordinateur :',
+  'help.mesh.account':
+    'Créer un compte pour chaque ordinateur, avant de l’inviter : sur ces serveurs, personne ne peut en créer à distance.',
   'help.mesh.own':
     'Avec un certificat de votre propre autorité, choisissez « Une autorité à moi » en rejoignant, et collez le certificat de l’autorité. Le certificat du serveur doit nommer le serveur (subjectAltName).',
   'help.mesh.group':

@@ -311,6 +311,8 @@ export const mesh: Same<typeof source> = {
   'topics.said.on': '« {name} » est suivi.',
   'topics.said.off': '« {name} » n’est plus suivi.',
   'topics.publishes': 'vous pouvez publier',
+  'topics.item.show': 'Tout afficher',
+  'topics.item.whole': 'Ce qui a été publié',
   'topics.items.none': 'Rien n’a encore été publié ici.',
 
   'term.performative': 'Performatif',

@@ -48,6 +48,7 @@ export const probes: Same<typeof source> = {
   'probes.runs_on': 'Exécutée par',
   'probes.runs': 'Exécutions terminées',
   'probes.missed': 'Exécutions manquées',
+  'probes.clock': 'Quand l’horloge est réglée',
   'probes.overlapped': 'Exécutions qui se seraient chevauchées',
   'probes.mailbox': 'Boîte aux lettres',
   'probes.template': 'Messages qui lui parviennent',
@@ -222,6 +223,8 @@ export const probes: Same<typeof source> = {
   'missed.once.short': 'Rattraper une fois',
   'missed.skip': 'Ce qui était prévu pendant que l’ordinateur dormait ou était éteint est compté et laissé de côté.',
   'missed.once': 'Ce qui était prévu pendant que l’ordinateur dormait ou était éteint est rattrapé par une exécution.',
+  'clock.set':
+    'Une période continue comme avant. Une heure que l’on saute compte comme manquée, et aucune ne vient deux fois.',
   'overlap.skip.short': 'La laisser',
   'overlap.wait.short': 'La faire attendre',
   'overlap.skip': 'Une exécution prévue pendant qu’une autre dure est comptée et laissée de côté.',
@@ -339,5 +342,5 @@ export const probes: Same<typeof source> = {
   'term.mailbox.why':
     'Les demandes d’exécution, de vous ou d’autres agents, qui attendent la fin de l’exécution en cours.',
   'term.template.why':
-    'Les messages du maillage que prend cette sonde : ceux dont les propriétés sont toutes celles-ci.',
+    'Par quels messages d’autres agents demandent une exécution : ceux dont les propriétés sont toutes celles-ci.',
 }

@@ -24,6 +24,7 @@ VirtualHost "mesh.example"
 Component "pubsub.mesh.example" "pubsub"
   autocreate_on_publish = true
   expose_publisher = true
+  -- Who may make topics: the accounts of computers that correlate.
   admins = { "desk@mesh.example" }
 `
 
@@ -41,6 +42,7 @@ disable_sasl_mechanisms: [ plain, digest-md5, x-oauth2 ]
 listen:
   - { port: 5222, module: ejabberd_c2s, starttls_required: true, shaper: none, access: all }
 modules:
+  mod_admin_extra: {}
   mod_adhoc: {}
   mod_caps: {}
   mod_disco: {}
@@ -71,8 +73,10 @@ sudo systemctl restart prosody
     configs: [{ file: '/etc/ejabberd/ejabberd.yml', text: EJABBERD }],
     account: `sudo systemctl restart ejabberd
 read -rs PASSWORD; sudo ejabberdctl register desk mesh.example "$PASSWORD"
+read -rs PASSWORD; sudo ejabberdctl register pi mesh.example "$PASSWORD"
 sudo ejabberdctl srg_create telltale mesh.example Telltale Agents telltale
 sudo ejabberdctl srg_user_add desk mesh.example telltale mesh.example
+sudo ejabberdctl srg_user_add pi mesh.example telltale mesh.example
 `,
   },
 ]
