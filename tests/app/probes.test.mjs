@@ -30,7 +30,7 @@ test('a question is tried before it is kept', async () => {
   await window.click('button', /Is my website up/)
   await window.fill(/^Address/, `http://127.0.0.1:${site.address().port}/`)
   await window.click('button', 'Try it now')
-  await window.see('text', /200/)
+  await window.see('text', /status 200/)
   assert.equal(asked, 1)
 })
 
@@ -38,9 +38,9 @@ test('it is kept, carried out at once, and tells when the answer is another one'
   await window.click('button', 'Save and start')
   await window.see('title', /website/)
   await window.until('the first run', async () => asked >= 2)
-  await window.see('text', /200/)
+  await window.see('text', /status 200/)
   await window.click('button', /^Run now/)
-  await window.see('text', /503/)
+  await window.see('text', /status 503/)
   await window.picture('probe')
 })
 
