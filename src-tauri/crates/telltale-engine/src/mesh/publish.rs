@@ -96,8 +96,8 @@ impl Engine {
             }
             results.mark_unchanged();
             incidents.mark_unchanged();
-            self.publish_results(joined, service).await?;
             self.publish_incidents(joined, service).await?;
+            self.publish_results(joined, service).await?;
             tokio::select! {
                 _ = results.changed() => {}
                 _ = incidents.changed() => {}
@@ -148,6 +148,8 @@ impl Engine {
             };
             let last = *last;
             for (seq, result) in rows {
+                // A flood of results, told one by one, does not keep back what they mean.
+                self.publish_incidents(joined, service).await?;
                 let agent = if result.agent == "local" {
                     &joined.account.jid
                 } else {

@@ -47,7 +47,7 @@ fn jid(text: &str) -> Option<BareJid> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rules {
     allow: Named,
-    deny: BTreeSet<BareJid>,
+    deny: Named,
     group: bool,
     roles: BTreeMap<BareJid, String>,
     see: Named,
@@ -62,7 +62,7 @@ impl Rules {
         allow.jids.extend(inviter.cloned());
         Self {
             allow,
-            deny: policy.deny.iter().filter_map(|text| jid(text)).collect(),
+            deny: Named::new(&policy.deny),
             group: policy.roster_group,
             roles: policy.roles.iter().filter_map(role).collect(),
             see: Named::new(&policy.may_see),
@@ -72,7 +72,7 @@ impl Rules {
 
     /// What is said of `jid`; `grouped`: the server's own group has it, and it sees our presence.
     pub(super) fn standing(&self, jid: &BareJid, grouped: bool) -> Standing {
-        if self.deny.contains(jid) {
+        if self.deny.has(jid) {
             Standing::Denied
         } else if self.allow.has(jid) || (self.group && grouped) {
             Standing::Trusted
@@ -120,7 +120,7 @@ mod tests {
     fn who_is_refused_stays_so_and_who_is_not_named_is_asked_about() {
         let policy = MeshPolicy {
             allow: strings(&["Probe@Example.ORG", "*@lab.example", "nonsense@@", "*"]),
-            deny: strings(&["bad@lab.example"]),
+            deny: strings(&["bad@lab.example", "*@worse.example"]),
             roster_group: true,
             roles: vec![("spade@lab.example".to_owned(), "correlator".to_owned())],
             may_see: strings(&["*@lab.example", "<x>"]),
@@ -131,6 +131,7 @@ mod tests {
         assert_eq!(rules.standing(&jid("any@lab.example"), false), Standing::Trusted);
         assert_eq!(rules.standing(&jid("host@home.example"), false), Standing::Trusted);
         assert_eq!(rules.standing(&jid("bad@lab.example"), true), Standing::Denied);
+        assert_eq!(rules.standing(&jid("any@worse.example"), true), Standing::Denied);
         assert_eq!(rules.standing(&jid("any@sub.lab.example"), false), Standing::Unknown);
         assert_eq!(rules.standing(&jid("other@example.org"), false), Standing::Unknown);
         assert_eq!(rules.standing(&jid("other@example.org"), true), Standing::Trusted);
