@@ -123,20 +123,22 @@ fn jid(name: &str) -> String {
 }
 
 fn account(server: &Prosody, name: &str, role: &str, duties: &[&str]) -> MeshAccount {
+    let mut account = account_at((server.port, server.authority()), name, role, duties);
+    account.policy.roster_group = true;
+    account
+}
+
+/// An account of the server at a port, for which an authority vouches; it lets in nobody by itself.
+fn account_at((port, authority): (u16, String), name: &str, role: &str, duties: &[&str]) -> MeshAccount {
     MeshAccount {
         jid: jid(name),
-        server: Some(format!("127.0.0.1:{}", server.port)),
+        server: Some(format!("127.0.0.1:{port}")),
         tls: MeshTls::StartTls,
-        trust: MeshTrust::Authority {
-            pem: server.authority(),
-        },
+        trust: MeshTrust::Authority { pem: authority },
         role: role.to_owned(),
         duties: duties.iter().map(|d| (*d).to_owned()).collect(),
         name: name.to_owned(),
-        policy: MeshPolicy {
-            roster_group: true,
-            ..MeshPolicy::default()
-        },
+        policy: MeshPolicy::default(),
     }
 }
 

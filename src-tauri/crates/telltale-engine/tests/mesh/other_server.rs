@@ -1,23 +1,12 @@
 //! The desk over a server of another make (ejabberd): no group of the server's, an account that is made in band, an invitation.
 
-use super::{Seat, jid, until};
+use super::{Seat, account_at, jid, until};
 use crate::ejabberd::Ejabberd;
 use crate::prosody::password;
-use telltale_core::model::{Delivery, MeshAccount, MeshPolicy, MeshTls, MeshTrust, ResultVia, Show};
+use telltale_core::model::{Delivery, MeshAccount, ResultVia, Show};
 
 fn account(server: &Ejabberd, name: &str, role: &str, duties: &[&str]) -> MeshAccount {
-    MeshAccount {
-        jid: jid(name),
-        server: Some(format!("127.0.0.1:{}", server.port)),
-        tls: MeshTls::StartTls,
-        trust: MeshTrust::Authority {
-            pem: server.authority(),
-        },
-        role: role.to_owned(),
-        duties: duties.iter().map(|d| (*d).to_owned()).collect(),
-        name: name.to_owned(),
-        policy: MeshPolicy::default(),
-    }
+    account_at((server.port, server.authority()), name, role, duties)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,6 @@
 
 use super::{Seat, hub, jid, until};
 use std::time::Duration;
-use telltale_core::model::ProbePolicy;
 use telltale_mesh::link::Faults;
 use tokio::time::sleep;
 
@@ -89,11 +88,7 @@ async fn a_request_that_a_kill_broke_off_is_answered_after_the_restart() {
     let hub = hub(&["asker", "probe"]);
     let asker = Seat::join(&hub, "asker", "correlator", &["store"]).await;
     let probe = Seat::join(&hub, "probe", "probe", &["reachability"]).await;
-    let policy = ProbePolicy {
-        remote_kinds: vec!["reachability".to_owned()],
-        ..ProbePolicy::default()
-    };
-    probe.engine.save_probe_policy(policy).await.expect("stored");
+    probe.may_be_asked().await;
     probe.engine.mesh_leave().await.expect("away");
     // As it stands on the disk when the process dies after it was confirmed.
     let id = "5f9619ff-8b86-4d01-b42d-00cf4fc964ff";

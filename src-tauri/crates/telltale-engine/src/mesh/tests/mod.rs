@@ -11,8 +11,8 @@ use crate::Engine;
 use std::future::Future;
 use std::time::Duration;
 use telltale_core::model::{
-    Delivery, MeshAccount, MeshMessage, MeshPhase, MeshPolicy, MeshTls, MeshTrust, MessageQuery, ProbeResult,
-    ResultQuery, ResultVia, Timestamp, Verdict,
+    Delivery, MeshAccount, MeshMessage, MeshPhase, MeshPolicy, MeshTls, MeshTrust, MessageQuery, ProbePolicy,
+    ProbeResult, ResultQuery, ResultVia, Timestamp, Verdict,
 };
 use telltale_mesh::link::Memory;
 use tempfile::TempDir;
@@ -47,6 +47,15 @@ impl Seat {
         let seat = Self { engine, folder };
         seat.enter(hub, name, role, duties).await;
         seat
+    }
+
+    /// Lets itself be asked whether something can be reached.
+    async fn may_be_asked(&self) {
+        let policy = ProbePolicy {
+            remote_kinds: vec!["reachability".to_owned()],
+            ..ProbePolicy::default()
+        };
+        self.engine.save_probe_policy(policy).await.expect("stored");
     }
 
     async fn enter(&self, hub: &Memory, name: &str, role: &str, duties: &[&str]) {

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use telltale_core::model::ProbePolicy;
 use telltale_mesh::Destination;
 use telltale_mesh::message::{CONTROL, Draft};
 use tokio::net::TcpListener;
@@ -61,11 +60,7 @@ async fn two() -> (Seat, Seat, telltale_mesh::link::Memory) {
     let hub = hub(&["asker", "probe", "gone"]);
     let asker = Seat::join(&hub, "asker", "correlator", &["store"]).await;
     let probe = Seat::join(&hub, "probe", "probe", &["reachability"]).await;
-    let policy = ProbePolicy {
-        remote_kinds: vec!["reachability".to_owned()],
-        ..ProbePolicy::default()
-    };
-    probe.engine.save_probe_policy(policy).await.expect("stored");
+    probe.may_be_asked().await;
     (asker, probe, hub)
 }
 
